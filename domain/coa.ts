@@ -1,0 +1,37 @@
+/** What an organization or a person asks for; Mist's `coa_type`. */
+export type CoaType = "reauth" | "disconnect";
+
+/** One rung of the ladder that enforcement climbs. */
+export type CoaStep = "reauthenticate" | "disconnect";
+
+/** How one CoA or Disconnect ended, as the NAS told it or did not. */
+export type CoaOutcome =
+  | { readonly kind: "acknowledged" }
+  /** Error-Cause 503: the NAS has no such session. */
+  | { readonly kind: "sessionGone" }
+  | { readonly kind: "refused"; readonly errorCause: number | undefined; readonly text: string }
+  | { readonly kind: "noAnswer"; readonly attempts: number }
+  /** The step is not in the NAS's profile, the NAS is unknown, the edge is behind: `text` says which. */
+  | { readonly kind: "notSent"; readonly text: string };
+
+/** The steps for a CoA type, gentlest first: what to try, and what to go on to. */
+export const COA_LADDER: Readonly<Record<CoaType, readonly CoaStep[]>> = {
+  reauth: ["reauthenticate", "disconnect"],
+  disconnect: ["disconnect"],
+};
+
+/** A phrase for events and for the Temporal UI. */
+export function describeOutcome(outcome: CoaOutcome): string {
+  switch (outcome.kind) {
+    case "acknowledged":
+      return "acknowledged by the NAS";
+    case "sessionGone":
+      return "the NAS no longer has the session";
+    case "refused":
+      return `refused by the NAS: ${outcome.text}`;
+    case "noAnswer":
+      return `no answer from the NAS after ${outcome.attempts} attempts`;
+    case "notSent":
+      return `not sent: ${outcome.text}`;
+  }
+}

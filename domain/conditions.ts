@@ -1,0 +1,178 @@
+import type { Evidence } from "./evidence.ts";
+import type { LabelId } from "./identifiers.ts";
+import { parseMdmStatus } from "./label.ts";
+import type { Label, MatchKind, MatchLabel } from "./label.ts";
+import { parseMac } from "./mac-address.ts";
+import { FIELD_KINDS } from "./rule.ts";
+import type { Conditions, FieldKind, Rule } from "./rule.ts";
+import type { ComplianceStatus } from "./verdict.ts";
+
+/** Whether a rule matched, and if not, the condition that decided it, in words. */
+export type RuleOutcome =
+  | { readonly kind: "match" }
+  | { readonly kind: "disabled" }
+  | { readonly kind: "unmet"; readonly condition: string }
+  | { readonly kind: "excluded"; readonly condition: string }
+  | { readonly kind: "unanswerable"; readonly condition: string };
+
+/**
+ * One rule against one request (behaviour 7.1). Labels of one kind are alternatives, different kinds and fields must all
+ * hold, and any hit in `not_matching` skips the rule. A condition that the request cannot answer makes the rule not
+ * match, in `not_matching` too: what is not known is never taken for absent.
+ */
+export function evaluateRule(
+  rule: Rule,
+  labels: ReadonlyMap<LabelId, Label>,
+  evidence: Evidence,
+  compliance: ComplianceStatus,
+): RuleOutcome {
+  if (!rule.enabled) return { kind: "disabled" };
+  for (const condition of conditionsOf(rule.matching, labels)) {
+    const answer = holds(condition, evidence, compliance);
+    if (answer === undefined) return { kind: "unanswerable", condition: condition.text };
+    if (!answer) return { kind: "unmet", condition: condition.text };
+  }
+  for (const condition of conditionsOf(rule.notMatching, labels)) {
+    const answer = holds(condition, evidence, compliance);
+    if (answer === undefined) return { kind: "unanswerable", condition: condition.text };
+    if (answer) return { kind: "excluded", condition: condition.text };
+  }
+  return { kind: "match" };
+}
+
+type Condition =
+  | {
+      readonly kind: "labels";
+      readonly match: MatchKind;
+      readonly labels: readonly MatchLabel[];
+      readonly text: string;
+    }
+  | { readonly kind: "field"; readonly field: FieldKind; readonly values: readonly string[]; readonly text: string }
+  | { readonly kind: "broken"; readonly text: string };
+
+function conditionsOf(conditions: Conditions, labels: ReadonlyMap<LabelId, Label>): readonly Condition[] {
+  const result: Condition[] = [];
+  for (const field of FIELD_KINDS) {
+    const values = conditions.fields[field];
+    if (values !== undefined && values.length > 0)
+      result.push({ kind: "field", field, values, text: `${field} is ${values.join(" or ")}` });
+  }
+  const byKind = new Map<MatchKind, MatchLabel[]>();
+  for (const id of conditions.labels) {
+    const label = labels.get(id);
+    if (label?.type !== "match") result.push({ kind: "broken", text: `label ${id} is not a match label` });
+    else byKind.set(label.match, [...(byKind.get(label.match) ?? []), label]);
+  }
+  for (const [match, alternatives] of byKind) {
+    result.push({
+      kind: "labels",
+      match,
+      labels: alternatives,
+      text: alternatives.map((label) => `label ${label.name}`).join(" or "),
+    });
+  }
+  return result;
+}
+
+/** `undefined`: the request does not say. */
+function holds(condition: Condition, evidence: Evidence, compliance: ComplianceStatus): boolean | undefined {
+  switch (condition.kind) {
+    case "broken":
+      return undefined;
+    case "field":
+      return testField(condition.field, condition.values, evidence);
+    case "labels": {
+      const subject = subjectOf(condition.match, evidence, compliance);
+      return subject && condition.labels.some((label) => testLabel(label, subject));
+    }
+  }
+}
+
+function testField(field: FieldKind, values: readonly string[], evidence: Evidence): boolean | undefined {
+  const has = (text: string | undefined): boolean | undefined =>
+    text === undefined ? undefined : values.some((value) => value.toLowerCase() === text.toLowerCase());
+  switch (field) {
+    case "auth_type":
+      return values.some((value) => isAuthentication(value, evidence));
+    case "port_types":
+      return has(evidence.portType);
+    case "site_ids":
+      return has(evidence.nas.siteId);
+    case "vendor":
+      return has(evidence.nasVendor);
+    // No source in this installation (UNSOURCED_FIELDS).
+    case "sitegroup_ids":
+    case "family":
+    case "mfg":
+    case "model":
+    case "os_type":
+      return undefined;
+  }
+}
+
+/** Mist's auth_type words: `cert` is any certificate, the others name a method. */
+function isAuthentication(word: string, evidence: Evidence): boolean {
+  return word === "cert" ? evidence.certificate !== undefined : word === evidence.authentication;
+}
+
+/** The texts of a request that a label of this kind is compared with; `undefined` when the request has none. */
+function subjectOf(match: MatchKind, evidence: Evidence, compliance: ComplianceStatus): readonly string[] | undefined {
+  const one = (text: string | undefined): readonly string[] | undefined => (text === undefined ? undefined : [text]);
+  const many = (texts: readonly string[] | undefined): readonly string[] | undefined =>
+    texts === undefined || texts.length === 0 ? undefined : texts;
+  const { certificate } = evidence;
+  switch (match) {
+    case "cert_cn":
+      return one(certificate?.commonName);
+    case "cert_eku":
+      return many(certificate?.extendedKeyUsage);
+    case "cert_issuer":
+      return one(certificate?.issuer);
+    case "cert_san":
+      return many(
+        certificate && [...certificate.sanDns, ...certificate.sanUri, ...certificate.sanEmail, ...certificate.sanUpn],
+      );
+    case "cert_serial":
+      return one(certificate?.serial);
+    case "cert_sub":
+      return one(certificate?.subject);
+    case "client_mac":
+      return one(evidence.mac);
+    case "mdm_status":
+      return [compliance];
+    case "nas_ip":
+      return one(evidence.nas.nasIpAddress ?? evidence.nas.nasIpv6Address ?? evidence.nas.sourceAddress);
+    case "realm":
+      return one(/@([^@]+)$/.exec(evidence.userName)?.[1]);
+    case "ssid":
+      return one(evidence.ssid);
+    case "user_name":
+      return one(evidence.userName);
+    // No source in this installation (UNSOURCED_KINDS).
+    case "cert_template":
+    case "edr_status":
+    case "gbp_tag":
+    case "hostname":
+    case "idp_role":
+    case "ingress_vlan":
+    case "radius_group":
+    case "usermac_label":
+      return undefined;
+  }
+}
+
+function testLabel(label: MatchLabel, subject: readonly string[]): boolean {
+  const hit = (value: string): boolean => subject.some((text) => matchesValue(label.match, value, text));
+  return label.matchAll ? label.values.every(hit) : label.values.some(hit);
+}
+
+/** Case is ignored, as NASes and directories do; a trailing `*` is a prefix match (Mist). */
+function matchesValue(match: MatchKind, value: string, text: string): boolean {
+  if (match === "mdm_status") return parseMdmStatus(value) === text;
+  const normal = (raw: string): string => {
+    if (match === "client_mac") return parseMac(raw) ?? raw.replaceAll(/[-:.]/g, "").toLowerCase();
+    return (match === "cert_serial" ? raw.replaceAll(":", "") : raw).toLowerCase();
+  };
+  if (value.endsWith("*")) return normal(text).startsWith(normal(value.slice(0, -1)));
+  return normal(text) === normal(value);
+}

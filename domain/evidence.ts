@@ -1,0 +1,52 @@
+import type { CertificateEvidence } from "./certificate.ts";
+import { parseDeviceId } from "./device-id.ts";
+import type { DeviceId } from "./device-id.ts";
+import type { NasId, OrganizationId } from "./identifiers.ts";
+import type { MacAddress } from "./mac-address.ts";
+
+/** How the client authenticated; Mist's names in rules and events. */
+export type AuthenticationType = "eap-tls" | "eap-ttls" | "mab";
+
+export type PortType = "wired" | "wireless";
+
+/** Where the request came from, in the NAS's own words: kept verbatim, since a CoA must repeat them. */
+export interface NasEvidence {
+  readonly nasId: NasId;
+  readonly siteId: string | undefined;
+  /** Peer that sent the packet; behind a proxy this is the proxy. */
+  readonly sourceAddress: string;
+  readonly nasIpAddress: string | undefined;
+  readonly nasIpv6Address: string | undefined;
+  readonly nasIdentifier: string | undefined;
+  readonly nasPort: number | undefined;
+  readonly nasPortId: string | undefined;
+  readonly callingStationId: string | undefined;
+  readonly calledStationId: string | undefined;
+  readonly acctSessionId: string | undefined;
+  /** Cisco-AVPair audit-session-id, where the NAS sent one. */
+  readonly auditSessionId: string | undefined;
+}
+
+/** What a request proves and claims. Policy is a function of this, the policy and the verdict, and of nothing else. */
+export interface Evidence {
+  readonly organizationId: OrganizationId;
+  readonly authentication: AuthenticationType;
+  /** From Calling-Station-Id; `undefined` when it is missing or no MAC address. */
+  readonly mac: MacAddress | undefined;
+  readonly userName: string;
+  readonly certificate: CertificateEvidence | undefined;
+  readonly portType: PortType | undefined;
+  readonly ssid: string | undefined;
+  /** Vendor of the NAS where its profile says so, lower case. */
+  readonly nasVendor: string | undefined;
+  readonly nas: NasEvidence;
+}
+
+/** The device id in the certificate's SAN:DNS: the first value shaped like one. */
+export function certificateDeviceId(certificate: CertificateEvidence): DeviceId | undefined {
+  for (const name of certificate.sanDns) {
+    const id = parseDeviceId(name);
+    if (id !== undefined) return id;
+  }
+  return undefined;
+}

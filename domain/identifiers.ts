@@ -1,0 +1,51 @@
+/** Every kind of id, parsed once at the border. The brand keeps one kind from being passed for another. */
+declare const brand: unique symbol;
+type Branded<T, Name extends string> = T & { readonly [brand]: Name };
+
+export type OrganizationId = Branded<string, "OrganizationId">;
+export type AccountId = Branded<string, "AccountId">;
+export type NasId = Branded<string, "NasId">;
+export type LabelId = Branded<string, "LabelId">;
+export type RuleId = Branded<string, "RuleId">;
+export type SessionId = Branded<string, "SessionId">;
+/** A decision and the event that records it share one id. */
+export type EventId = Branded<string, "EventId">;
+export type EdgeId = Branded<string, "EdgeId">;
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/** A lower-case UUID of any version, as the id kind asked for; `undefined` when the text is not one. */
+export function parseId<Id extends string>(text: string): Id | undefined {
+  const lower = text.toLowerCase();
+  return UUID.test(lower) ? (lower as Id) : undefined;
+}
+
+/**
+ * UUID version 7 (RFC 9562 §5.7) from an instant in epoch milliseconds and ten random octets. Ids made later sort
+ * later, so that an index on them appends.
+ */
+export function uuidV7<Id extends string>(now: number, random: Uint8Array): Id {
+  const bytes = new Uint8Array(16);
+  let rest = now;
+  for (let i = 5; i >= 0; i--) {
+    bytes[i] = rest % 256;
+    rest = Math.floor(rest / 256);
+  }
+  bytes.set(random.subarray(0, 10), 6);
+  bytes[6] = 0x70 | (bytes[6]! & 0x0f);
+  bytes[8] = 0x80 | (bytes[8]! & 0x3f);
+  return formatUuid<Id>(bytes);
+}
+
+/** Sixteen octets as the text of a UUID. */
+export function formatUuid<Id extends string>(bytes: Uint8Array): Id {
+  let hex = "";
+  for (const byte of bytes) hex += byte.toString(16).padStart(2, "0");
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}` as Id;
+}
+
+/** The sixteen octets of a UUID. */
+export function uuidBytes(id: string): Uint8Array {
+  const hex = id.replaceAll("-", "");
+  return Uint8Array.from({ length: 16 }, (_, i) => Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16));
+}

@@ -1,0 +1,51 @@
+declare const brand: unique symbol;
+
+/** Twelve lower-case hexadecimal digits without separators: the one form that is stored and compared. */
+export type MacAddress = string & { readonly [brand]: "MacAddress" };
+
+/**
+ * Reads a MAC address in every notation that NASes and MDMs use: `aabbccddeeff`, `AA-BB-CC-DD-EE-FF`,
+ * `aa:bb:cc:dd:ee:ff`, `aabb.ccdd.eeff`, `aabbcc-ddeeff`. Separators may not be mixed. `undefined` for anything else.
+ */
+export function parseMac(text: string): MacAddress | undefined {
+  const trimmed = text.trim().toLowerCase();
+  const forms =
+    /^(?:[0-9a-f]{12}|[0-9a-f]{2}(?:([-:])[0-9a-f]{2})(?:\1[0-9a-f]{2}){4}|[0-9a-f]{4}([.:-])[0-9a-f]{4}\2[0-9a-f]{4}|[0-9a-f]{6}[-:.][0-9a-f]{6})$/;
+  return forms.test(trimmed) ? (trimmed.replaceAll(/[-:.]/g, "") as MacAddress) : undefined;
+}
+
+/** `AA-BB-CC-DD-EE-FF`, the form of RFC 3580 §3.20. */
+export function hyphenatedMac(mac: MacAddress): string {
+  return pairs(mac).join("-").toUpperCase();
+}
+
+/** `aa:bb:cc:dd:ee:ff`, the form people read. */
+export function colonMac(mac: MacAddress): string {
+  return pairs(mac).join(":");
+}
+
+function pairs(mac: MacAddress): string[] {
+  return Array.from({ length: 6 }, (_, i) => mac.slice(2 * i, 2 * i + 2));
+}
+
+/**
+ * True for a locally administered address (IEEE 802 bit 0x02 of the first octet): what phones and laptops make up when
+ * "private Wi-Fi address" is on. It says nothing about which device it is.
+ */
+export function isRandomizedMac(mac: MacAddress): boolean {
+  return (Number.parseInt(mac.slice(0, 2), 16) & 0x02) !== 0;
+}
+
+/** Addresses that many devices share: they must never find one device's record. */
+const SHARED: ReadonlySet<string> = new Set([
+  "000000000000", // "no address" in Workspace ONE records and events
+  "ffffffffffff", // broadcast
+  "020000000000", // what iOS answers to an application that asks for the Wi-Fi address
+  "acde48001122", // the iBridge interface of every Mac with a T2 chip or Touch Bar (bevry/getmac issue 42)
+]);
+
+/** True when the address may identify a device: universally administered, unicast and not on the deny-list. */
+export function isIdentifyingMac(mac: MacAddress): boolean {
+  const multicast = (Number.parseInt(mac.slice(0, 2), 16) & 0x01) !== 0;
+  return !multicast && !isRandomizedMac(mac) && !SHARED.has(mac);
+}

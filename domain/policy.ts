@@ -1,0 +1,131 @@
+import type { Access, Authorization } from "./authorization.ts";
+import { evaluateRule } from "./conditions.ts";
+import type { RuleOutcome } from "./conditions.ts";
+import type { Decision, Explanation } from "./decision.ts";
+import type { Evidence } from "./evidence.ts";
+import type { LabelId, OrganizationId } from "./identifiers.ts";
+import { identityKey, identityOf } from "./identity.ts";
+import type { IdentityKey } from "./identity.ts";
+import type { Label } from "./label.ts";
+import { byOrder } from "./rule.ts";
+import type { Rule } from "./rule.ts";
+import { effectiveStatus, wantsLookUp } from "./verdict.ts";
+import type { Verdict } from "./verdict.ts";
+
+/** One immutable version of an organization's rules and labels. */
+export interface Policy {
+  readonly organizationId: OrganizationId;
+  /** 0 before the first rule or label. */
+  readonly version: number;
+  /** Sorted by `byOrder`. */
+  readonly rules: readonly Rule[];
+  readonly labels: ReadonlyMap<LabelId, Label>;
+}
+
+/** What a decision stands on besides the evidence. */
+export interface PolicySnapshot {
+  readonly policy: Policy;
+  readonly verdictOf: (identity: IdentityKey) => Verdict | undefined;
+  readonly trustMacAuthentication: boolean;
+  /** Age beyond which a verdict counts as unknown. */
+  readonly maximumVerdictAgeMs: number;
+}
+
+/** Makes a policy of rules and labels in any order. */
+export function createPolicy(
+  organizationId: OrganizationId,
+  version: number,
+  rules: readonly Rule[],
+  labels: readonly Label[],
+): Policy {
+  return {
+    organizationId,
+    version,
+    rules: rules.toSorted(byOrder),
+    labels: new Map(labels.map((label) => [label.id, label])),
+  };
+}
+
+/**
+ * What policy makes of a request: the first enabled rule that matches; none means reject (behaviour 7.1). Total and
+ * deterministic: the same evidence, snapshot and instant give the same decision, years later too.
+ */
+export function decide(evidence: Evidence, snapshot: PolicySnapshot, now: number): Decision {
+  return run(evidence, snapshot, now).decision;
+}
+
+/** The decision, and for each rule before the winner why it did not match: the same matcher, told in words. */
+export function explain(evidence: Evidence, snapshot: PolicySnapshot, now: number): Explanation {
+  return run(evidence, snapshot, now);
+}
+
+function run(evidence: Evidence, snapshot: PolicySnapshot, now: number): Explanation {
+  const { policy } = snapshot;
+  const identity = identityOf(evidence);
+  const key = identity && identityKey(identity);
+  const verdict = key && snapshot.verdictOf(key);
+  const compliance = effectiveStatus(
+    evidence,
+    identity,
+    verdict,
+    { trustMacAuthentication: snapshot.trustMacAuthentication, maximumAgeMs: snapshot.maximumVerdictAgeMs },
+    now,
+  );
+  const common = {
+    policyVersion: policy.version,
+    verdictRevision: verdict?.revision ?? 0,
+    identity: key,
+    compliance,
+    lookUpWanted: wantsLookUp(evidence, identity, verdict, now),
+  };
+  const passed: { rule: Rule; outcome: RuleOutcome }[] = [];
+  for (const rule of policy.rules) {
+    const outcome = evaluateRule(rule, policy.labels, evidence, compliance.status);
+    if (outcome.kind === "match") {
+      const access: Access =
+        rule.action === "block"
+          ? { kind: "reject" }
+          : { kind: "accept", authorization: authorizationOf(rule, policy.labels) };
+      const reason = rule.action === "block" ? "blockedByRule" : "allowedByRule";
+      return { decision: { ...common, access, reason, rule: { id: rule.id, name: rule.name } }, passed };
+    }
+    passed.push({ rule, outcome });
+  }
+  return { decision: { ...common, access: { kind: "reject" }, reason: "noRuleMatched", rule: undefined }, passed };
+}
+
+/** The result labels of a rule, folded into one authorization; a later label of one kind wins over an earlier one. */
+function authorizationOf(rule: Rule, labels: ReadonlyMap<LabelId, Label>): Authorization {
+  let authorization: Authorization = {};
+  for (const id of rule.applyLabels) {
+    const label = labels.get(id);
+    if (label !== undefined && label.type !== "match")
+      authorization = { ...authorization, ...resultOf(label.type, label.values) };
+  }
+  return authorization;
+}
+
+function resultOf(kind: Exclude<Label["type"], "match">, values: readonly string[]): Authorization {
+  const [first] = values;
+  if (first === undefined) return {};
+  switch (kind) {
+    case "vlan":
+      return { vlan: first };
+    case "radius_group":
+      return { role: first };
+    case "session_timeout":
+      return { sessionTimeoutSeconds: Number(first) };
+    case "gbp_tag":
+      return { gbpTag: first };
+    case "egress_vlan_names":
+      return { egressVlanNames: values };
+    case "radius_attrs":
+      return { radiusAttributes: values };
+    case "radius_vendor_attrs":
+      return { vendorAttributes: values };
+    // Both change nothing about the network: which name an event shows, and a portal that this product does not have.
+    case "username_attr":
+    case "redirect_nacportal_id":
+      return {};
+  }
+}

@@ -3,7 +3,7 @@ import { parseDeviceId } from "../../domain/device-id.ts";
 import { identityKey, identityOf, parseIdentityKey } from "../../domain/identity.ts";
 import { formatUuid, uuidBytes, uuidV7 } from "../../domain/identifiers.ts";
 import { colonMac, hyphenatedMac, isIdentifyingMac, isRandomizedMac, parseMac } from "../../domain/mac-address.ts";
-import { certificate, evidence, DEVICE_ID, MAC, NOW } from "./make.ts";
+import { certificate, evidence, DEVICE_ID, MAC, NOW } from "../support/domain-values.ts";
 
 describe("MAC addresses", () => {
   test.each([

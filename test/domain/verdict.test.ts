@@ -7,7 +7,7 @@ import { parseDurationMs } from "../../domain/time.ts";
 import { DEFAULT_VERDICT_RULES, neverLookedUp, nextVerdict, wantsLookUp } from "../../domain/verdict.ts";
 import { identityOf } from "../../domain/identity.ts";
 import { inspect } from "node:util";
-import { accountId, evidence, MAC, NOW, verdict } from "./make.ts";
+import { accountId, evidence, MAC, NOW, verdict } from "../support/domain-values.ts";
 
 const device: ManagedDevice = {
   recordId: "5614",
@@ -107,7 +107,7 @@ test("only what changes the network is a difference", () => {
 
 test("secrets print as [redacted] wherever they end up", () => {
   const key = secret("s3cret");
-  const shown = [`${key}`, JSON.stringify({ key }), inspect({ key }), String(key)];
+  const shown = [JSON.stringify({ key }), inspect({ key }), String(key)];
   for (const text of shown) expect(text).not.toContain("s3cret");
   expect(reveal(key)).toBe("s3cret");
 });
@@ -122,7 +122,7 @@ test.each(["http://acme.jamfcloud.com", "ftp://acme", "", "acme cloud", "https:/
   (text) =>
     expect(parseInstanceUrl(text, false)).toMatchObject({
       kind: "invalid",
-      message: expect.stringContaining("instance_url"),
+      message: expect.stringContaining("instance_url") as string,
     }),
 );
 

@@ -36,24 +36,53 @@ export interface DeviceInput {
 export interface DeviceCarried {
   readonly lookUps: number;
   readonly last: LookUpResult;
-  /** A signal or update that arrived during the last steps of the run before. */
-  readonly lookUpDue: boolean;
+  /** Epoch milliseconds of the next look-up. */
+  readonly nextLookUpAt: number;
+  /** Wishes that arrived during the last steps of the run before. */
+  readonly wishes: readonly Seen[];
+  /** Present while an enforcement is under way. */
+  readonly enforcing?: { readonly revision: number; readonly nextStepAt: number };
 }
 
-/** What `seen` carries: the event that wished for a look-up, for people who read the history. */
+/** What `seen` carries: the authentication that wished for a look-up. */
 export interface Seen {
+  /** For people who read the history. */
   readonly eventId: string;
   readonly text: string;
+  /** Epoch milliseconds of the authentication. */
+  readonly at?: number;
+  readonly mac?: MacAddress;
+}
+
+/** Why the activity is asked to look a device up: it decides whether the stored verdict will do. */
+export type LookUpCause =
+  /** Its time has come, or the workflow is new: the stored verdict answers unless it is due. */
+  | { readonly kind: "due" }
+  /** An authentication wished for it: a stored verdict answers that serves this MAC, or was found after the wish. */
+  | { readonly kind: "wished"; readonly at?: number; readonly mac?: MacAddress }
+  /** A person asked: the MDM is asked whatever is stored. */
+  | { readonly kind: "asked" };
+
+export interface LookUpInput {
+  readonly organizationId: OrganizationId;
+  readonly identity: IdentityKey;
+  readonly cause: LookUpCause;
+  /** `changedAt` of the last verdict that the workflow knows of: what `changed` of the result is measured from. */
+  readonly knownChangedAt?: number;
 }
 
 export interface LookUpResult {
   readonly status: ComplianceStatus;
   readonly reason: VerdictReason;
   readonly revision: number;
-  /** The verdict differs from the one before. */
+  /** The verdict differs from the one that the asker knew: robust against answers that were lost on the way. */
   readonly changed: boolean;
+  /** Epoch milliseconds of the verdict's last change. */
+  readonly changedAt?: number;
   /** Provider's name for people, where one answered. */
-  readonly provider: string | undefined;
+  readonly provider?: string;
+  /** The MAC addresses that the MDMs were asked about; empty when the stored verdict answered. */
+  readonly askedMacs: readonly MacAddress[];
   /** One sentence for people: what was asked, what was answered. */
   readonly text: string;
   /** Time until the next look-up is due. */
@@ -71,14 +100,11 @@ export type Enforcement =
   /** All steps were tried. */
   | { readonly kind: "failed"; readonly text: string };
 
-/** The ports that the workflows need; `activities/` implements them. Each may run twice: each is idempotent. */
-export interface ComplianceActivities {
-  /** Asks the linked MDMs, stores the verdict, tells the edges. An MDM that is down is a result, never a failure. */
-  lookUpCompliance(input: { organizationId: OrganizationId; identity: IdentityKey }): Promise<LookUpResult>;
-  /** Compares, and sends at most one CoA step for each session that differs. */
-  enforce(input: { organizationId: OrganizationId; identity: IdentityKey; revision: number }): Promise<Enforcement>;
-  /** Sends one CoA to each open session of a client because a person asked. */
-  sendCoa(input: CoaInput): Promise<{ readonly text: string }>;
+export interface EnforceInput {
+  readonly organizationId: OrganizationId;
+  readonly identity: IdentityKey;
+  /** Revision of the verdict that caused it. Edges send no CoA before they hold it. */
+  readonly revision: number;
 }
 
 export interface CoaInput {
@@ -89,9 +115,21 @@ export interface CoaInput {
   readonly source: string;
 }
 
+/** The ports that the workflows need; `activities/` implements them. Each may run twice: each is idempotent. */
+export interface ComplianceActivities {
+  /** Asks the linked MDMs, stores the verdict, tells the edges. An MDM that is down is a result, never a failure. */
+  lookUpCompliance(input: LookUpInput): Promise<LookUpResult>;
+  /** Compares, and sends at most one CoA at a time to each session that differs because of the verdict. */
+  enforce(input: EnforceInput): Promise<Enforcement>;
+  /** Sends one CoA to each open session of a client because a person asked. */
+  sendCoa(input: CoaInput): Promise<{ readonly text: string }>;
+}
+
 /** What the `state` query answers. */
 export interface DeviceState {
   readonly lookUps: number;
-  readonly last: LookUpResult | undefined;
-  readonly enforcement: Enforcement | undefined;
+  readonly last?: LookUpResult;
+  /** Epoch milliseconds. */
+  readonly nextLookUpAt?: number;
+  readonly enforcement?: Enforcement;
 }

@@ -1,0 +1,129 @@
+import type { AccountingKind } from "../../domain/session.ts";
+import { ATTRIBUTE } from "./attribute-type.ts";
+import { ipv4Text, ipv6Text } from "./ip-address.ts";
+import type { Packet } from "./packet.ts";
+import { textOf } from "./text.ts";
+import { readVendorValues, VENDOR } from "./vendor-attribute.ts";
+
+/**
+ * Reads one attribute: `undefined` when it is absent, empty, or not of its type's length. Of an attribute that should
+ * occur once and occurs twice, the first counts.
+ */
+export type Reader<T> = (packet: Packet) => T | undefined;
+
+function reader<T>(type: number, meaning: (value: Buffer) => T | undefined): Reader<T> {
+  return (packet) => {
+    const found = packet.attributes.find((attribute) => attribute[0] === type);
+    return found === undefined || found[1].length === 0 ? undefined : meaning(found[1]);
+  };
+}
+
+const text = (type: number): Reader<string> => reader(type, textOf);
+const octets = (type: number): Reader<Buffer> => reader(type, (value) => value);
+/** RFC 2865 §5 `integer`: 32 bits, unsigned, most significant octet first. */
+const integer = (type: number): Reader<number> =>
+  reader(type, (value) => (value.length === 4 ? value.readUInt32BE(0) : undefined));
+const ipv4 = (type: number): Reader<string> => reader(type, ipv4Text);
+const ipv6 = (type: number): Reader<string> => reader(type, ipv6Text);
+
+export const readUserName = text(ATTRIBUTE.UserName);
+export const readNasIpAddress = ipv4(ATTRIBUTE.NasIpAddress);
+export const readNasIpv6Address = ipv6(ATTRIBUTE.NasIpv6Address);
+export const readNasIdentifier = text(ATTRIBUTE.NasIdentifier);
+export const readNasPort = integer(ATTRIBUTE.NasPort);
+export const readNasPortId = text(ATTRIBUTE.NasPortId);
+/** A number of `NAS_PORT_TYPE`. */
+export const readNasPortType = integer(ATTRIBUTE.NasPortType);
+export const readCallingStationId = text(ATTRIBUTE.CallingStationId);
+export const readCalledStationId = text(ATTRIBUTE.CalledStationId);
+export const readConnectInfo = text(ATTRIBUTE.ConnectInfo);
+/** A number of `SERVICE_TYPE`. */
+export const readServiceType = integer(ATTRIBUTE.ServiceType);
+/** Octets that the NAS can carry to the client in one piece (RFC 3579 §2.4). */
+export const readFramedMtu = integer(ATTRIBUTE.FramedMtu);
+export const readFramedIpAddress = ipv4(ATTRIBUTE.FramedIpAddress);
+export const readFramedIpv6Address = ipv6(ATTRIBUTE.FramedIpv6Address);
+export const readFilterId = text(ATTRIBUTE.FilterId);
+export const readReplyMessage = text(ATTRIBUTE.ReplyMessage);
+export const readSessionTimeoutSeconds = integer(ATTRIBUTE.SessionTimeout);
+export const readTerminationAction = integer(ATTRIBUTE.TerminationAction);
+export const readAcctInterimIntervalSeconds = integer(ATTRIBUTE.AcctInterimInterval);
+export const readState = octets(ATTRIBUTE.State);
+/** RFC 5176 §3.5: a number of the table in error-cause.ts. */
+export const readErrorCause = integer(ATTRIBUTE.ErrorCause);
+/** RFC 2869 §5.3: the NAS's own clock, as epoch milliseconds. */
+export const readEventTimestampMs: Reader<number> = (packet) => {
+  const seconds = readEventTimestampSeconds(packet);
+  return seconds === undefined ? undefined : seconds * 1_000;
+};
+const readEventTimestampSeconds = integer(ATTRIBUTE.EventTimestamp);
+
+/** Values of each Class, in order: there may be several (RFC 2865 §5.25). */
+export function readClasses(packet: Packet): readonly Buffer[] {
+  return valuesOf(packet, ATTRIBUTE.Class);
+}
+
+/** Values of each Proxy-State, in order. */
+export function readProxyStates(packet: Packet): readonly Buffer[] {
+  return valuesOf(packet, ATTRIBUTE.ProxyState);
+}
+
+function valuesOf(packet: Packet, wanted: number): readonly Buffer[] {
+  return packet.attributes.filter(([type]) => type === wanted).map(([, value]) => value);
+}
+
+/** RFC 3579 §3.1: the EAP packet, put together from its pieces. Empty octets are an EAP-Start (§2.1). */
+export function readEapMessage(packet: Packet): Buffer | undefined {
+  const pieces = valuesOf(packet, ATTRIBUTE.EapMessage);
+  // Most are one piece, which needs no copy.
+  return pieces.length > 1 ? Buffer.concat(pieces) : pieces[0];
+}
+
+/** RFC 2866 §5.1. */
+const ACCOUNTING_KINDS: Readonly<Record<number, AccountingKind>> = {
+  1: "start",
+  2: "stop",
+  3: "interim",
+  7: "on",
+  8: "off",
+};
+
+export const readAccountingKind: Reader<AccountingKind> = (packet) => {
+  const status = readAcctStatusType(packet);
+  return status === undefined ? undefined : ACCOUNTING_KINDS[status];
+};
+const readAcctStatusType = integer(ATTRIBUTE.AcctStatusType);
+
+export const readAcctSessionId = text(ATTRIBUTE.AcctSessionId);
+export const readAcctMultiSessionId = text(ATTRIBUTE.AcctMultiSessionId);
+/** Seconds that the NAS has been trying to send this record (RFC 2866 §5.2). */
+export const readAcctDelaySeconds = integer(ATTRIBUTE.AcctDelayTime);
+export const readAcctSessionSeconds = integer(ATTRIBUTE.AcctSessionTime);
+export const readAcctInputPackets = integer(ATTRIBUTE.AcctInputPackets);
+export const readAcctOutputPackets = integer(ATTRIBUTE.AcctOutputPackets);
+/** RFC 2866 §5.10. */
+export const readAcctTerminateCause = integer(ATTRIBUTE.AcctTerminateCause);
+export const readAcctInputOctets = counter(ATTRIBUTE.AcctInputOctets, ATTRIBUTE.AcctInputGigawords);
+export const readAcctOutputOctets = counter(ATTRIBUTE.AcctOutputOctets, ATTRIBUTE.AcctOutputGigawords);
+
+/** RFC 2869 §5.1: gigawords count how often the 32-bit counter has wrapped. Exact up to 2⁵³ octets. */
+function counter(low: number, high: number): Reader<number> {
+  const readLow = integer(low);
+  const readHigh = integer(high);
+  return (packet) => {
+    const octetCount = readLow(packet);
+    return octetCount === undefined ? undefined : (readHigh(packet) ?? 0) * 2 ** 32 + octetCount;
+  };
+}
+
+/** Cisco-AVPair is attribute 1 of vendor 9, a text `name=value`. */
+export function readCiscoAvPairs(packet: Packet): readonly string[] {
+  return readVendorValues(packet, VENDOR.Cisco, 1).map(textOf);
+}
+
+/** The session's name on Cisco and Meraki equipment, which a CoA must repeat. */
+export const readAuditSessionId: Reader<string> = (packet) => {
+  const prefix = "audit-session-id=";
+  const pair = readCiscoAvPairs(packet).find((avPair) => avPair.startsWith(prefix));
+  return pair?.slice(prefix.length) || undefined;
+};

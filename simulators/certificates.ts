@@ -1,0 +1,125 @@
+import "reflect-metadata";
+import { randomBytes, webcrypto } from "node:crypto";
+import {
+  BasicConstraintsExtension,
+  cryptoProvider,
+  ExtendedKeyUsage,
+  ExtendedKeyUsageExtension,
+  type JsonGeneralName,
+  KeyUsageFlags,
+  KeyUsagesExtension,
+  PemConverter,
+  SubjectAlternativeNameExtension,
+  X509CertificateGenerator,
+  type X509Certificate,
+} from "@peculiar/x509";
+import { DAY_MS, HOUR_MS } from "../domain/time.ts";
+
+export type KeyType = "ec" | "rsa";
+
+/** PEM texts. The key is PKCS #8, unencrypted: these are keys of simulated devices. */
+export interface CertifiedKey {
+  readonly certificatePem: string;
+  readonly keyPem: string;
+}
+
+export interface CertificateWish {
+  readonly commonName: string;
+  readonly sanDns?: readonly string[];
+  readonly sanUri?: readonly string[];
+  readonly sanEmail?: readonly string[];
+  readonly sanUpn?: readonly string[];
+  /** `client` unless told; `none` leaves the extension out. */
+  readonly eku?: "client" | "server" | "none";
+  /** From one hour ago for a year, unless told. Epoch milliseconds. */
+  readonly notBefore?: number;
+  readonly notAfter?: number;
+  readonly keyType?: KeyType;
+}
+
+/** A certificate authority for the sandbox and for tests: self-signed, in memory. */
+export interface Authority extends CertifiedKey {
+  issue(wish: CertificateWish): Promise<CertifiedKey>;
+}
+
+const ALGORITHMS = {
+  ec: { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" },
+  rsa: { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256", publicExponent: new Uint8Array([1, 0, 1]), modulusLength: 2048 },
+} as const;
+
+export async function createAuthority(name: string, keyType: KeyType = "ec"): Promise<Authority> {
+  cryptoProvider.set(webcrypto);
+  const keys = await newKeys(keyType);
+  const certificate = await X509CertificateGenerator.createSelfSigned({
+    serialNumber: newSerial(),
+    name: [{ CN: [name] }],
+    notBefore: new Date(Date.now() - DAY_MS),
+    notAfter: new Date(Date.now() + 3650 * DAY_MS),
+    signingAlgorithm: ALGORITHMS[keyType],
+    keys,
+    extensions: [
+      new BasicConstraintsExtension(true, undefined, true),
+      new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
+    ],
+  });
+  return {
+    ...(await certified(certificate, keys)),
+    issue: (wish) => issue(wish, certificate, keys.privateKey, keyType),
+  };
+}
+
+async function issue(
+  wish: CertificateWish,
+  authority: X509Certificate,
+  signingKey: webcrypto.CryptoKey,
+  signedWith: KeyType,
+): Promise<CertifiedKey> {
+  const keys = await newKeys(wish.keyType ?? "ec");
+  const { eku = "client" } = wish;
+  const names = alternativeNames(wish);
+  const certificate = await X509CertificateGenerator.create({
+    serialNumber: newSerial(),
+    subject: [{ CN: [wish.commonName] }],
+    issuer: authority.subjectName,
+    notBefore: new Date(wish.notBefore ?? Date.now() - HOUR_MS),
+    notAfter: new Date(wish.notAfter ?? Date.now() + 365 * DAY_MS),
+    signingAlgorithm: ALGORITHMS[signedWith],
+    publicKey: keys.publicKey,
+    signingKey,
+    extensions: [
+      new BasicConstraintsExtension(false, undefined, true),
+      new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
+      ...(names.length > 0 ? [new SubjectAlternativeNameExtension(names)] : []),
+      ...(eku === "none" ? [] : [new ExtendedKeyUsageExtension([PURPOSES[eku]])]),
+    ],
+  });
+  return certified(certificate, keys);
+}
+
+const PURPOSES = { client: ExtendedKeyUsage.clientAuth, server: ExtendedKeyUsage.serverAuth } as const;
+
+function alternativeNames(wish: CertificateWish): JsonGeneralName[] {
+  const named = (type: JsonGeneralName["type"], values: readonly string[] = []): JsonGeneralName[] =>
+    values.map((value) => ({ type, value }));
+  return [
+    ...named("dns", wish.sanDns),
+    ...named("url", wish.sanUri),
+    ...named("email", wish.sanEmail),
+    ...named("upn", wish.sanUpn),
+  ];
+}
+
+function newKeys(keyType: KeyType): Promise<webcrypto.CryptoKeyPair> {
+  return webcrypto.subtle.generateKey(ALGORITHMS[keyType], true, ["sign", "verify"]);
+}
+
+/** 15 random octets: positive, and unique as RFC 5280 §4.1.2.2 asks. */
+const newSerial = (): string => `01${randomBytes(14).toString("hex")}`;
+
+async function certified(certificate: X509Certificate, keys: webcrypto.CryptoKeyPair): Promise<CertifiedKey> {
+  const pkcs8 = await webcrypto.subtle.exportKey("pkcs8", keys.privateKey);
+  return {
+    certificatePem: `${certificate.toString("pem")}\n`,
+    keyPem: `${PemConverter.encode(pkcs8, "PRIVATE KEY")}\n`,
+  };
+}

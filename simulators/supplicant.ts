@@ -1,0 +1,159 @@
+/** The client's end of EAP-TLS (RFC 5216, RFC 9190), as a laptop's supplicant speaks it: EAP in, EAP out. */
+import { connect, createSecureContext, type SecureVersion } from "node:tls";
+import { decodeEap, EAP_TYPE, encodeEapMessage, type EapMessage } from "../radius-edge/eap/packet.ts";
+import { mskOf } from "../radius-edge/eap/tls.ts";
+import { isTlsStart, TlsFragments } from "../radius-edge/eap/tls-fragments.ts";
+import { TlsTunnel, type TunnelTurn } from "../radius-edge/eap/tls-tunnel.ts";
+
+export interface SupplicantProfile {
+  /** The outer EAP Identity. */
+  readonly identity: string;
+  /** PEM; both absent: a client without a certificate. */
+  readonly certificatePem?: string;
+  readonly keyPem?: string;
+  /** PEM of the authorities trusted to vouch for the server. */
+  readonly trustedCas: readonly string[];
+  readonly minVersion?: SecureVersion;
+  readonly maxVersion?: SecureVersion;
+  /** Octets of type-data in one Response. */
+  readonly fragmentOctets?: number;
+  /** A session of an earlier run, to be resumed if the server will. */
+  readonly session?: Buffer;
+}
+
+export type SupplicantTurn =
+  | { readonly kind: "response"; readonly eap: Buffer }
+  /** The server let us in: 64 octets of MSK, equal to the server's if all went well. */
+  | { readonly kind: "success"; readonly msk: Buffer; readonly tlsVersion: string; readonly resumed: boolean }
+  | { readonly kind: "failure"; readonly sentence: string };
+
+/** 1398 is wpa_supplicant's `fragment_size`. */
+const DEFAULT_FRAGMENT_OCTETS = 1_398;
+/** RFC 9190 §2.5: the server's promise that the handshake is over. */
+const COMMITMENT = Buffer.from([0x00]);
+
+export class Supplicant {
+  readonly #profile: SupplicantProfile;
+  readonly #roomOctets: number;
+  readonly #fragments = new TlsFragments();
+  #tunnel: TlsTunnel | undefined;
+  #established = false;
+  #committed = false;
+  #session: Buffer | undefined;
+
+  constructor(profile: SupplicantProfile) {
+    this.#profile = profile;
+    this.#roomOctets = profile.fragmentOctets ?? DEFAULT_FRAGMENT_OCTETS;
+  }
+
+  /** The Identity Response by which an authenticator's own Request for it is answered. */
+  identityResponse(identifier: number): Buffer {
+    return respond(identifier, EAP_TYPE.identity, Buffer.from(this.#profile.identity));
+  }
+
+  /** The TLS session of this run, once established, for a later `session`. */
+  get session(): Buffer | undefined {
+    return this.#session;
+  }
+
+  /** Answers one EAP packet of the server. */
+  async answer(eap: Buffer): Promise<SupplicantTurn> {
+    const packet = decodeEap(eap);
+    switch (packet.kind) {
+      case "request":
+        return this.#answerRequest(packet);
+      case "success":
+        return this.#succeed();
+      case "failure":
+        return this.#end("The server sent EAP-Failure.");
+      case "response":
+        return this.#end("A server sends no EAP Responses.");
+      case "malformed":
+        return this.#end(packet.sentence);
+    }
+  }
+
+  close(): void {
+    this.#tunnel?.destroy();
+  }
+
+  async #answerRequest({ identifier, type, typeData }: EapMessage): Promise<SupplicantTurn> {
+    if (type === EAP_TYPE.identity) return { kind: "response", eap: this.identityResponse(identifier) };
+    if (type !== EAP_TYPE.tls)
+      return { kind: "response", eap: respond(identifier, EAP_TYPE.nak, Buffer.from([EAP_TYPE.tls])) };
+    const answer = (message: Buffer): SupplicantTurn =>
+      this.#respondTls(identifier, this.#fragments.send(message, this.#roomOctets));
+    if (isTlsStart(typeData)) {
+      this.#tunnel = this.#open();
+      return this.#say(await this.#tunnel.begin(), answer);
+    }
+    const turn = this.#fragments.receive(typeData, this.#roomOctets);
+    switch (turn.kind) {
+      case "send":
+        return this.#respondTls(identifier, turn.typeData);
+      case "message":
+        return this.#tunnel === undefined
+          ? this.#end("TLS before Start.")
+          : this.#say(await this.#tunnel.receive(turn.bytes), answer);
+      case "acknowledged":
+        return answer(Buffer.alloc(0));
+      case "malformed":
+        return this.#end(turn.sentence);
+    }
+  }
+
+  #say(turn: TunnelTurn, answer: (message: Buffer) => SupplicantTurn): SupplicantTurn {
+    if (this.#tunnel?.takeReceived().equals(COMMITMENT)) this.#committed = true;
+    switch (turn.kind) {
+      case "established":
+        this.#established = true;
+        return this.#tunnel?.peer.code === undefined
+          ? answer(turn.bytes)
+          : this.#end(`The server is not trusted: ${this.#tunnel.peer.code}.`);
+      case "flight":
+        return answer(turn.bytes);
+      case "silent":
+        return answer(Buffer.alloc(0));
+      case "failed":
+        // The alert goes out, as a real client's does; the server answers it with EAP-Failure.
+        return turn.bytes.length > 0 ? answer(turn.bytes) : this.#end(`TLS failed: ${turn.error.message}.`);
+    }
+  }
+
+  #succeed(): SupplicantTurn {
+    if (this.#tunnel === undefined || !this.#established)
+      return this.#end("EAP-Success before the handshake was over.");
+    const { version: tlsVersion, resumed } = this.#tunnel;
+    if (tlsVersion === "TLSv1.3" && !this.#committed) return this.#end("EAP-Success without the server's commitment.");
+    const msk = mskOf(this.#tunnel);
+    this.close();
+    return { kind: "success", msk, tlsVersion, resumed };
+  }
+
+  #end(sentence: string): SupplicantTurn {
+    this.close();
+    return { kind: "failure", sentence };
+  }
+
+  #respondTls(identifier: number, typeData: Buffer): SupplicantTurn {
+    return { kind: "response", eap: respond(identifier, EAP_TYPE.tls, typeData) };
+  }
+
+  #open(): TlsTunnel {
+    const { certificatePem: cert, keyPem: key, trustedCas, session } = this.#profile;
+    const { minVersion = "TLSv1.2", maxVersion = "TLSv1.3" } = this.#profile;
+    const identity = cert === undefined || key === undefined ? {} : { cert, key };
+    const secureContext = createSecureContext({ ...identity, ca: [...trustedCas], minVersion, maxVersion });
+    // The chain is judged in `#say`, as a supplicant judges it: there is no server name to compare with.
+    const options = { secureContext, rejectUnauthorized: false, ...(session === undefined ? {} : { session }) };
+    return new TlsTunnel("client", (wire) => {
+      const socket = connect({ socket: wire, ...options });
+      socket.on("session", (learned: Buffer) => (this.#session = learned));
+      return socket;
+    });
+  }
+}
+
+function respond(identifier: number, type: number, typeData: Buffer): Buffer {
+  return encodeEapMessage({ kind: "response", identifier, type, typeData });
+}

@@ -51,9 +51,9 @@ export async function startPostgres(options: PostgresOptions): Promise<EmbeddedP
   const folder = await clusterFolder(stateFolder, account);
   await endPredecessor(folder, "Postgres", FAST_STOP, log);
   await endStrayPostmaster(join(folder, "data"), log);
-  const cluster = await openCluster({ folder, binaries, account, durable });
   const port = options.port ?? (await findFreePort());
   await requireFreePort(port, "Postgres");
+  const cluster = await openCluster({ folder, binaries, account, durable });
   const { child, pid } = launch(binaries, account, cluster, port, durable);
   writeServiceRecord(folder, pid);
   const exited = whenExited(child);

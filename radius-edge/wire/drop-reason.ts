@@ -26,7 +26,8 @@ export type DropReason =
   | "eap-state-expired"
   | "eap-state-foreign"
   | "event-not-recorded"
-  | "accounting-incomplete";
+  | "accounting-incomplete"
+  | "internal-error";
 
 const SENTENCES: Readonly<Record<DropReason, string>> = {
   "too-short": "The datagram is shorter than the 20 octets of a RADIUS header.",
@@ -57,6 +58,7 @@ const SENTENCES: Readonly<Record<DropReason, string>> = {
   "eap-state-foreign": "The State was not made by this edge.",
   "event-not-recorded": "The answer's event could be stored neither in Postgres nor in the journal.",
   "accounting-incomplete": "The accounting request lacks what names its session: Acct-Status-Type or Acct-Session-Id.",
+  "internal-error": "A fault of ours; the log has it.",
 };
 
 /** The one outcome that a decoder or verifier has beside success. */

@@ -1,6 +1,7 @@
 import "reflect-metadata";
 import { randomBytes, webcrypto } from "node:crypto";
 import {
+  AuthorityKeyIdentifierExtension,
   BasicConstraintsExtension,
   cryptoProvider,
   ExtendedKeyUsage,
@@ -10,6 +11,7 @@ import {
   KeyUsagesExtension,
   PemConverter,
   SubjectAlternativeNameExtension,
+  SubjectKeyIdentifierExtension,
   X509CertificateGenerator,
   type X509Certificate,
 } from "@peculiar/x509";
@@ -35,6 +37,8 @@ export interface CertificateWish {
   readonly notBefore?: number;
   readonly notAfter?: number;
   readonly keyType?: KeyType;
+  /** Whether it names its authority's key besides its name, as nearly all do. True unless told. */
+  readonly authorityKeyIdentifier?: boolean;
 }
 
 /** A certificate authority for the sandbox and for tests: self-signed, in memory. */
@@ -60,6 +64,7 @@ export async function createAuthority(name: string, keyType: KeyType = "ec"): Pr
     extensions: [
       new BasicConstraintsExtension(true, undefined, true),
       new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
+      await SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
   });
   return {
@@ -75,7 +80,7 @@ async function issue(
   signedWith: KeyType,
 ): Promise<CertifiedKey> {
   const keys = await newKeys(wish.keyType ?? "ec");
-  const { eku = "client" } = wish;
+  const { eku = "client", authorityKeyIdentifier = true } = wish;
   const names = alternativeNames(wish);
   const certificate = await X509CertificateGenerator.create({
     serialNumber: newSerial(),
@@ -91,6 +96,7 @@ async function issue(
       new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
       ...(names.length > 0 ? [new SubjectAlternativeNameExtension(names)] : []),
       ...(eku === "none" ? [] : [new ExtendedKeyUsageExtension([PURPOSES[eku]])]),
+      ...(authorityKeyIdentifier ? [await AuthorityKeyIdentifierExtension.create(authority)] : []),
     ],
   });
   return certified(certificate, keys);

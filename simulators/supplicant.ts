@@ -40,6 +40,8 @@ export class Supplicant {
   #established = false;
   #committed = false;
   #session: Buffer | undefined;
+  /** What went wrong here, before the server gave up. */
+  #trouble: string | undefined;
 
   constructor(profile: SupplicantProfile) {
     this.#profile = profile;
@@ -115,8 +117,9 @@ export class Supplicant {
       case "silent":
         return answer(Buffer.alloc(0));
       case "failed":
-        // The alert goes out, as a real client's does; the server answers it with EAP-Failure.
-        return turn.bytes.length > 0 ? answer(turn.bytes) : this.#end(`TLS failed: ${turn.error.message}.`);
+        // RFC 5216 §2.1.3: our alert goes out, or the server's is acknowledged; EAP-Failure follows.
+        this.#trouble = `TLS failed: ${turn.error.code ?? turn.error.message}.`;
+        return answer(turn.bytes);
     }
   }
 
@@ -132,7 +135,7 @@ export class Supplicant {
 
   #end(sentence: string): SupplicantTurn {
     this.close();
-    return { kind: "failure", sentence };
+    return { kind: "failure", sentence: this.#trouble ?? sentence };
   }
 
   #respondTls(identifier: number, typeData: Buffer): SupplicantTurn {

@@ -1,25 +1,32 @@
+export interface XmlStyle {
+  /** Whether a list starts with its length, as `<size>`. */
+  readonly sizes: boolean;
+  /** Names of list entries that are not their list's name without the s. */
+  readonly entries: Readonly<Record<string, string>>;
+}
+
+const PLAIN: XmlStyle = { sizes: false, entries: {} };
+
 /**
  * An XML document of a JSON value, as both vendors derive theirs: an object's fields become child elements, an array is
- * one element of its name around one child per entry, whose name is the array's without its plural s.
+ * one element of its name around one child per entry, whose name is the array's in the singular.
  */
-export function toXml(rootElement: string, value: object): string {
-  return `<?xml version="1.0" encoding="utf-8"?>${element(rootElement, value)}`;
+export function toXml(rootElement: string, value: object, style: XmlStyle = PLAIN): string {
+  return `<?xml version="1.0" encoding="UTF-8"?>${element(rootElement, value, style)}`;
 }
 
-function element(name: string, value: unknown): string {
+function element(name: string, value: unknown, style: XmlStyle): string {
   if (value === null || value === undefined || value === "") return `<${name}/>`;
-  if (Array.isArray(value))
-    return `<${name}>${value.map((entry) => element(singular(name), entry)).join("")}</${name}>`;
-  if (typeof value === "object") {
-    const fields = Object.entries(value).map(([field, content]) => element(field, content));
-    return `<${name}>${fields.join("")}</${name}>`;
-  }
-  return `<${name}>${escaped(String(value as string | number | boolean))}</${name}>`;
+  if (Array.isArray(value)) return list(name, value, style);
+  if (typeof value !== "object") return `<${name}>${escaped(String(value as string | number | boolean))}</${name}>`;
+  const fields = Object.entries(value).map(([field, content]) => element(field, content, style));
+  return `<${name}>${fields.join("")}</${name}>`;
 }
 
-function singular(name: string): string {
-  if (name === "criteria") return "criterion";
-  return name.endsWith("s") ? name.slice(0, -1) : name;
+function list(name: string, values: readonly unknown[], style: XmlStyle): string {
+  const size = style.sizes ? `<size>${values.length}</size>` : "";
+  const entry = style.entries[name] ?? name.replace(/s$/, "");
+  return `<${name}>${size}${values.map((value) => element(entry, value, style)).join("")}</${name}>`;
 }
 
 function escaped(text: string): string {

@@ -12,6 +12,7 @@ export interface SimulatedGroup {
   readonly description: string;
   readonly smart: boolean;
   readonly members: readonly SimulatedDevice[];
+  holds(device: SimulatedDevice): boolean;
 }
 
 /**
@@ -21,21 +22,21 @@ export interface SimulatedGroup {
 export function groupsOf(tenant: JamfTenant, realm: Realm): readonly SimulatedGroup[] {
   const { smartGroupName, computerGroupId, mobileGroupId } = tenant.settings;
   const devices = realm === "computer" ? computersOf(tenant) : mobilesOf(tenant);
-  const group = (id: number, name: string, smart: boolean, members: readonly SimulatedDevice[]): SimulatedGroup => ({
+  const group = (id: number, name: string, smart: boolean, holds: SimulatedGroup["holds"]): SimulatedGroup => ({
     realm,
     id,
     platformId: platformId(realm, id),
     name,
     description: "",
     smart,
-    members,
+    members: devices.filter(holds),
+    holds,
   });
   const complianceGroupId = realm === "computer" ? computerGroupId : mobileGroupId;
-  const compliant = devices.filter((device) => device.compliance === "compliant");
   return [
-    group(1, realm === "computer" ? "All Managed Clients" : "All Managed Devices", true, devices.filter(isManaged)),
-    group(2, "Loan Devices", false, []),
-    ...(complianceGroupId === null ? [] : [group(complianceGroupId, smartGroupName, true, compliant)]),
+    group(1, realm === "computer" ? "All Managed Clients" : "All Managed Devices", true, isManaged),
+    group(2, "Loan Devices", false, () => false),
+    ...(complianceGroupId === null ? [] : [group(complianceGroupId, smartGroupName, true, isCompliant)]),
   ];
 }
 
@@ -45,7 +46,11 @@ export function smartGroupsOf(tenant: JamfTenant, realm: Realm): readonly Simula
 
 /** The groups that a device of a realm is in. */
 export function groupsHolding(groups: readonly SimulatedGroup[], device: SimulatedDevice): readonly SimulatedGroup[] {
-  return groups.filter((group) => group.members.includes(device));
+  return groups.filter((group) => group.holds(device));
+}
+
+function isCompliant(device: SimulatedDevice): boolean {
+  return device.compliance === "compliant";
 }
 
 function platformId(realm: Realm, id: number): string {

@@ -29,13 +29,14 @@ const NOT_ON_TVOS: ReadonlySet<string> = new Set(["SECURITY", "NETWORK"]);
 
 type Platform = { readonly listType: string; readonly deviceType: string; readonly modelIdentifier: string };
 const IOS = { listType: "ios", deviceType: "iOS" } as const;
+const UNKNOWN: Platform = { listType: "unknown", deviceType: "unknown", modelIdentifier: "" };
 const PLATFORM: Record<DeviceKind, Platform> = {
   iphone: { ...IOS, modelIdentifier: "iPhone16,1" },
   ipad: { ...IOS, modelIdentifier: "iPad13,18" },
   appletv: { listType: "tvos", deviceType: "tvOS", modelIdentifier: "AppleTV14,1" },
-  mac: { listType: "unknown", deviceType: "unknown", modelIdentifier: "" },
-  windows: { listType: "unknown", deviceType: "unknown", modelIdentifier: "" },
-  android: { listType: "unknown", deviceType: "unknown", modelIdentifier: "" },
+  mac: UNKNOWN,
+  windows: UNKNOWN,
+  android: UNKNOWN,
 };
 
 const OWNERSHIP: Record<Ownership, string> = {

@@ -4,6 +4,9 @@ import type { Call } from "../call-log.ts";
 import type { NewDevice } from "../mdm-device.ts";
 import { type ListenOptions, type MdmApp, type RunningServer, serveMdm } from "../mdm-server.ts";
 import { sendApiError, sendInvalidToken, sendJson } from "./api-error.ts";
+import { sendStatusPage } from "./classic/answer.ts";
+import { classicDeviceRoutes } from "./classic/device-routes.ts";
+import { classicGroupRoutes } from "./classic/group-routes.ts";
 import { computerGroupRoutes } from "./computer-group-routes.ts";
 import { computerRoutes } from "./computer-routes.ts";
 import { groupRoutes } from "./group-routes.ts";
@@ -30,6 +33,8 @@ export interface JamfSimulator extends RunningServer {
   readonly calls: readonly Call[];
 }
 
+const CLASSIC_PREFIX = "/JSSResource";
+
 /** A Jamf Pro server, reached directly, on a loopback port. */
 export async function startJamf(options: JamfOptions): Promise<JamfSimulator> {
   const { clientId, clientSecret, smartGroupName, devices = [], now = Date.now } = options;
@@ -39,7 +44,12 @@ export async function startJamf(options: JamfOptions): Promise<JamfSimulator> {
   return { ...server, tokenUrl: `${server.url}/api/v1/oauth/token`, tenant, calls: tenant.calls.all };
 }
 
-function fail(_request: FastifyRequest, reply: FastifyReply, status: number): FastifyReply {
+function isClassic(request: FastifyRequest): boolean {
+  return request.originalUrl.startsWith(CLASSIC_PREFIX);
+}
+
+function fail(request: FastifyRequest, reply: FastifyReply, status: number): FastifyReply {
+  if (isClassic(request)) return sendStatusPage(reply, status);
   return status === 401 ? sendInvalidToken(reply) : sendApiError(reply, status);
 }
 
@@ -58,7 +68,17 @@ function vendorRoutes(app: MdmApp, tenant: JamfTenant): void {
     },
     { prefix: "/api" },
   );
-  app.setNotFoundHandler((_request, reply) => sendApiError(reply, 404));
+  app.register(
+    async (scope) => {
+      scope.addHook("onRequest", async (request, reply) =>
+        tenant.tokens.admits(request.headers.authorization) ? undefined : sendStatusPage(reply, 401),
+      );
+      classicDeviceRoutes(scope, tenant);
+      classicGroupRoutes(scope, tenant);
+    },
+    { prefix: CLASSIC_PREFIX },
+  );
+  app.setNotFoundHandler((request, reply) => fail(request, reply, 404));
 }
 
 /** A living token, then a route that this server's version has. */

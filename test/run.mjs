@@ -1,0 +1,78 @@
+// `npm test`: installs what is missing, runs jest, closes with "N passed, N failed". Arguments go to jest: npm test -- test/domain
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { installDependencies, requireNode, ROOT, run } from "../cli/freshness.mjs";
+
+/** Programs of other projects that tests run as peers, and the Debian package that brings each. */
+const PEERS = [{ program: "eapol_test", debianPackage: "eapoltest" }];
+
+/** How long tests keep a database or server down: seconds; the short default is in the tests themselves. */
+const LONG_OUTAGE_SECONDS = 75;
+
+const say = (sentence) => console.error(`npm test: ${sentence}`);
+
+try {
+  requireNode();
+  installDependencies(say);
+  installPeers();
+} catch (error) {
+  say(error.message);
+  process.exit(1);
+}
+process.exit(runJest(process.argv.slice(2)));
+
+/** Runs jest; answers with the exit code. Its last line is the count that people and CI read. */
+function runJest(args) {
+  const long = args.includes("--outage");
+  const selection = args.filter((arg) => arg !== "--outage").concat(long ? ["test/outage"] : []);
+  const folder = mkdtempSync(join(tmpdir(), "portcullis-jest-"));
+  const report = join(folder, "report.json");
+  const jest = [join(ROOT, "node_modules/jest/bin/jest.js"), ...selection, "--json", "--outputFile", report];
+  const env = { ...process.env, ...(long ? { PORTCULLIS_TEST_OUTAGE_SECONDS: String(LONG_OUTAGE_SECONDS) } : {}) };
+  // jest's report of the tests goes to stderr; stdout would repeat the JSON.
+  const { status } = spawnSync(process.execPath, jest, { cwd: ROOT, env, stdio: ["inherit", "ignore", "inherit"] });
+  const { passed, failed } = readCounts(report);
+  rmSync(folder, { recursive: true });
+  if (passed + failed === 0) say("no test ran");
+  console.log(`${passed} passed, ${failed} failed`);
+  return status === 0 && failed === 0 && passed > 0 ? 0 : 1;
+}
+
+/** A test file that does not even load counts as one failure. */
+function readCounts(report) {
+  if (!existsSync(report)) return { passed: 0, failed: 0 };
+  const counts = JSON.parse(readFileSync(report, "utf8"));
+  return { passed: counts.numPassedTests, failed: counts.numFailedTests + counts.numRuntimeErrorTestSuites };
+}
+
+function installPeers() {
+  const packages = PEERS.filter(({ program }) => !isInPath(program)).map(({ debianPackage }) => debianPackage);
+  if (packages.length === 0) return;
+  const names = packages.join(" ");
+  if (process.getuid?.() !== 0 || !existsSync("/etc/debian_version")) {
+    throw new Error(`the tests need ${names}: run "sudo apt-get install ${names}" (Debian, Ubuntu), then try again`);
+  }
+  say(`installing ${names}`);
+  const install = [
+    "env",
+    "DEBIAN_FRONTEND=noninteractive",
+    "apt-get",
+    "install",
+    "-y",
+    "-q",
+    "--no-install-recommends",
+  ];
+  try {
+    run(...install, ...packages);
+  } catch {
+    run("apt-get", "update", "-q"); // a fresh system has no package list, an old one has a stale one
+    run(...install, ...packages);
+  }
+}
+
+function isInPath(program) {
+  const folders = (process.env.PATH ?? "").split(delimiter);
+  return [...folders, "/usr/sbin", "/usr/local/sbin"].some((folder) => existsSync(join(folder, program)));
+}

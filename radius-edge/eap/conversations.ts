@@ -1,0 +1,173 @@
+import { SECOND_MS } from "../../domain/time.ts";
+import { type EapFailure, eapFailure } from "./failure.ts";
+import { EapMachine, type MachineTurn } from "./machine.ts";
+import type { EapContext, EapEvidence } from "./method.ts";
+import { OFFERED_METHODS } from "./methods.ts";
+import { encodeEapOutcome } from "./packet.ts";
+import { newState, stateProcessId } from "./state.ts";
+
+export interface EapArrival {
+  /** The whole EAP packet; empty to make us begin (RFC 3579 §2.1 EAP-Start). */
+  readonly eap: Buffer;
+  /** The handle of an earlier challenge, as the NAS returned it. */
+  readonly state: Buffer | undefined;
+  /** Octets, where the NAS tells. */
+  readonly framedMtu: number | undefined;
+  /** Of the NAS's organization: fixed for the conversation that begins with this arrival, else not looked at. */
+  readonly context: EapContext;
+}
+
+export type Turn =
+  | { readonly kind: "challenge"; readonly eap: Buffer; readonly state: Buffer }
+  /**
+   * EAP is content. The decision is the caller's: `eap` is the Success; to refuse after all, send `refusal`, the
+   * Failure for the same identifier. `msk`: 64 octets of key material, never to be logged.
+   */
+  | {
+      readonly kind: "accept";
+      readonly eap: Buffer;
+      readonly refusal: Buffer;
+      readonly msk: Buffer;
+      readonly evidence: EapEvidence;
+    }
+  /** `identity` is what the client claimed to be. */
+  | { readonly kind: "reject"; readonly eap: Buffer; readonly identity: string; readonly failure: EapFailure }
+  | { readonly kind: "drop"; readonly reason: EapDropReason; readonly sentence: string };
+
+export type EapDropReason =
+  /** Undecodable, of another identifier or out of turn: RFC 3748 §4 has it silently discarded. */
+  | "discarded"
+  /** The conversation is over, expired, or never was. */
+  | "unknownState"
+  /** The handle was made by another process or another server. */
+  | "foreignState"
+  /** A Response to the same Request is being worked on. */
+  | "busy"
+  /** As many conversations are open as may be. */
+  | "full";
+
+export interface Conversations {
+  /** Takes one EAP packet; never rejects. The same packet again is answered as it was the first time. */
+  receive(arrival: EapArrival): Promise<Turn>;
+  /** Conversations open now. */
+  size(): number;
+  /** Ends all conversations. */
+  close(): void;
+}
+
+export interface ConversationLimits {
+  /** Told apart from sibling processes, 0 to 65535. */
+  readonly processId: number;
+  /** A TLS handshake under way takes some 70 KB. */
+  readonly capacity?: number;
+  /** From first to last packet. */
+  readonly lifetimeMs?: number;
+}
+
+interface Conversation {
+  readonly state: Buffer;
+  readonly machine: EapMachine;
+  readonly expiry: NodeJS.Timeout;
+  /** The last packet and what was, or will be, said to it: a NAS may repeat it under another RADIUS identifier. */
+  last: { readonly eap: Buffer; readonly turn: Promise<Turn>; settled: boolean } | undefined;
+}
+
+/** Holds the open conversations of one process, by the handle that travels with each. */
+export function openConversations(limits: ConversationLimits): Conversations {
+  const { processId, capacity = 4_000, lifetimeMs = 30 * SECOND_MS } = limits;
+  const table = new Map<string, Conversation>();
+
+  function begin(context: EapContext): Conversation {
+    const state = newState(processId);
+    const expiry = setTimeout(() => end(state), lifetimeMs).unref();
+    const conversation = { state, machine: new EapMachine(context, OFFERED_METHODS), expiry, last: undefined };
+    table.set(state.toString("hex"), conversation);
+    return conversation;
+  }
+
+  function end(state: Buffer): void {
+    const conversation = table.get(state.toString("hex"));
+    if (conversation === undefined) return;
+    clearTimeout(conversation.expiry);
+    table.delete(state.toString("hex"));
+    conversation.machine.close();
+  }
+
+  function conversationFor({ eap, state, context }: EapArrival): Conversation | Turn {
+    const found = state === undefined ? undefined : table.get(state.toString("hex"));
+    const continues = found?.machine.awaitsIdentity === true || found?.last?.eap.equals(eap) === true;
+    if (continues || !EapMachine.begins(eap)) return found ?? strayed(state, processId);
+    // The client began again, as after a lost link: what it left behind is of no more use.
+    if (found !== undefined) end(found.state);
+    if (table.size < capacity) return begin(context);
+    return drop("full", `${capacity} EAP conversations are open, as many as may be.`);
+  }
+
+  return {
+    size: () => table.size,
+    close: () => [...table.values()].forEach(({ state }) => end(state)),
+    async receive(arrival: EapArrival): Promise<Turn> {
+      const conversation = conversationFor(arrival);
+      if ("kind" in conversation) return conversation;
+      const turn = await answer(conversation, arrival);
+      if (turn.kind === "accept" || turn.kind === "reject") end(conversation.state);
+      return turn;
+    },
+  };
+}
+
+/** Why there is no conversation to go on with. */
+function strayed(state: Buffer | undefined, processId: number): Turn {
+  if (state === undefined) return drop("unknownState", "An EAP message in mid-conversation came without a State.");
+  return stateProcessId(state) === processId
+    ? drop("unknownState", "The EAP conversation has ended or expired.")
+    : drop("foreignState", "The State was made by another process.");
+}
+
+/** Answers a repeated packet as before, and lets one packet at a time into the machine. */
+async function answer(conversation: Conversation, arrival: EapArrival): Promise<Turn> {
+  const { last } = conversation;
+  if (last?.eap.equals(arrival.eap)) return last.turn;
+  if (last?.settled === false) return drop("busy", "A Response to the same Request is being worked on.");
+  const latest = { eap: Buffer.from(arrival.eap), turn: converse(conversation, arrival), settled: false };
+  conversation.last = latest;
+  const turn = await latest.turn;
+  latest.settled = true;
+  // What was discarded changed nothing: the packet before it may still be repeated.
+  if (turn.kind === "drop") conversation.last = last;
+  return turn;
+}
+
+async function converse({ machine, state }: Conversation, { eap, framedMtu }: EapArrival): Promise<Turn> {
+  const identifier = eap.length > 1 ? eap.readUInt8(1) : 0;
+  const failed = (error: unknown): MachineTurn => internalError(identifier, error);
+  return turnOf(await machine.receive(eap, framedMtu).catch(failed), state);
+}
+
+function turnOf(said: MachineTurn, state: Buffer): Turn {
+  switch (said.kind) {
+    case "request":
+      return { kind: "challenge", eap: said.eap, state };
+    case "success": {
+      const { identifier, evidence, msk } = said;
+      const eap = encodeEapOutcome({ kind: "success", identifier });
+      return { kind: "accept", eap, refusal: encodeEapOutcome({ kind: "failure", identifier }), msk, evidence };
+    }
+    case "failure": {
+      const { identifier, identity, failure } = said;
+      return { kind: "reject", eap: encodeEapOutcome({ kind: "failure", identifier }), identity, failure };
+    }
+    case "discard":
+      return drop("discarded", said.sentence);
+  }
+}
+
+/** A fault of ours ends one conversation, not the edge. */
+function internalError(identifier: number, error: unknown): MachineTurn {
+  const sentence = `EAP failed within: ${error instanceof Error ? error.message : String(error)}.`;
+  return { kind: "failure", identifier, identity: "", failure: eapFailure("internalError", sentence) };
+}
+
+function drop(reason: EapDropReason, sentence: string): Turn {
+  return { kind: "drop", reason, sentence };
+}

@@ -1,0 +1,40 @@
+import type { CertificateEvidence } from "../../domain/certificate.ts";
+
+/** Why EAP refused a client. The edge maps these to Mist's events; the sentence is for the operator. */
+export type EapFailureReason =
+  /** Its certificate is past notAfter. */
+  | "certificateExpired"
+  /** Its certificate is before notBefore. */
+  | "certificateNotYetValid"
+  /** No chain from its certificate to a certificate authority that the organization trusts. */
+  | "unknownAuthority"
+  /** Its certificate is not for client authentication, a server's certificate for instance. */
+  | "wrongPurpose"
+  /** It presented no certificate. */
+  | "noCertificate"
+  /** Its certificate or chain is broken in another way. */
+  | "certificateInvalid"
+  /** It told us that it does not trust the certificate of this server. */
+  | "serverNotTrusted"
+  /** It ended the handshake with another TLS alert. */
+  | "clientAlert"
+  /** It shares no TLS version, cipher or group with this server. */
+  | "noCommonTls"
+  /** It refused every EAP method offered. */
+  | "methodRefused"
+  /** It sent bytes that break EAP or TLS. */
+  | "protocolError"
+  /** A fault of ours. */
+  | "internalError";
+
+export interface EapFailure {
+  readonly reason: EapFailureReason;
+  /** What happened, in words for an operator. Holds no secret. */
+  readonly sentence: string;
+  /** The certificate that the client presented, trusted or not: shown in events, never believed. */
+  readonly certificate?: CertificateEvidence;
+}
+
+export function eapFailure(reason: EapFailureReason, sentence: string): EapFailure {
+  return { reason, sentence };
+}

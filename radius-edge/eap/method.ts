@@ -1,0 +1,46 @@
+import type { CertificateEvidence } from "../../domain/certificate.ts";
+import type { EapFailure } from "./failure.ts";
+import type { EapTlsContext } from "./tls-context.ts";
+
+/** What the caller fixes at the start of a conversation: keys and trust of the organization that the NAS belongs to. */
+export interface EapContext {
+  readonly tls: EapTlsContext;
+}
+
+/** What EAP-TLS proved. `identity` is the outer EAP Identity: the client's claim, shown but not proved. */
+export interface EapTlsEvidence {
+  readonly method: "EAP-TLS";
+  readonly identity: string;
+  readonly tlsVersion: string;
+  readonly certificate: CertificateEvidence;
+}
+
+/** Each method adds its own evidence to this union. */
+export type EapEvidence = EapTlsEvidence;
+
+/** What a method makes of one Response. */
+export type Step =
+  | { readonly kind: "request"; readonly typeData: Buffer }
+  /** `msk`: 64 octets, RFC 5247 §1.2. Key material: never log a step. */
+  | { readonly kind: "success"; readonly evidence: EapEvidence; readonly msk: Buffer }
+  | { readonly kind: "failure"; readonly failure: EapFailure }
+  /** RFC 4137 `ignore`: as if the Response had not come. */
+  | { readonly kind: "ignore"; readonly sentence: string };
+
+/** One run of an EAP method: the interface of RFC 4137 §5.4 (init and buildReq, check and process, then reset). */
+export interface EapMethod {
+  /** Type-data of the first Request. */
+  begin(): Buffer;
+  /** Takes a Response's type-data; what it asks next has at most `roomOctets` octets of type-data. */
+  process(typeData: Buffer, roomOctets: number): Promise<Step>;
+  /** Releases everything, at any time; safe to call twice. */
+  close(): void;
+}
+
+/** A method as the machine knows it. A new method is one file with its offer, and one line in `methods.ts`. */
+export interface MethodOffer {
+  /** EAP type, IANA registry. */
+  readonly type: number;
+  readonly name: string;
+  open(context: EapContext, identity: string): EapMethod;
+}

@@ -1,0 +1,74 @@
+/** A server and a client face to face, in one process: only EAP packets pass between them. */
+import { secret } from "../../../domain/secret.ts";
+import { type Conversations, openConversations, type Turn } from "../../../radius-edge/eap/conversations.ts";
+import type { EapContext } from "../../../radius-edge/eap/method.ts";
+import { createEapTlsContext, type EapTlsMaterial } from "../../../radius-edge/eap/tls-context.ts";
+import { type Authority, type CertifiedKey, createAuthority, type KeyType } from "../../../simulators/certificates.ts";
+import { Supplicant, type SupplicantProfile, type SupplicantTurn } from "../../../simulators/supplicant.ts";
+
+export interface Site {
+  readonly authority: Authority;
+  readonly server: CertifiedKey;
+  readonly context: EapContext;
+}
+
+/** An organization: one authority for its devices and for its server. */
+export async function createSite(keyType: KeyType = "ec"): Promise<Site> {
+  const authority = await createAuthority("Acme Devices", keyType);
+  const server = await authority.issue({ commonName: "radius.acme.example", eku: "server", keyType });
+  return { authority, server, context: contextOf(server, [authority.certificatePem]) };
+}
+
+export function contextOf(server: CertifiedKey, trustedCas: readonly string[]): EapContext {
+  const made = createEapTlsContext(materialOf(server, trustedCas));
+  if (made.kind === "refused") throw new Error(made.sentence);
+  return { tls: made.context };
+}
+
+export function materialOf(server: CertifiedKey, trustedCas: readonly string[]): EapTlsMaterial {
+  return { serverCertificate: server.certificatePem, serverKey: secret(server.keyPem), trustedCas };
+}
+
+export interface Meeting {
+  readonly server: Turn;
+  readonly client: SupplicantTurn;
+  /** Access-Requests that it took. */
+  readonly rounds: number;
+  /** Largest EAP packet that the server sent, octets. */
+  readonly largestOctets: number;
+  readonly session: Buffer | undefined;
+}
+
+/** Runs a conversation to its end. */
+export async function meet(site: Site, profile: SupplicantProfile, framedMtu?: number): Promise<Meeting> {
+  const conversations = openConversations({ processId: 7 });
+  const supplicant = new Supplicant(profile);
+  try {
+    return await converse(conversations, site.context, supplicant, framedMtu);
+  } finally {
+    supplicant.close();
+    conversations.close();
+  }
+}
+
+export async function converse(
+  conversations: Conversations,
+  context: EapContext,
+  supplicant: Supplicant,
+  framedMtu: number | undefined,
+): Promise<Meeting> {
+  let eap = supplicant.identityResponse(1);
+  let state: Buffer | undefined;
+  let largestOctets = 0;
+  for (let rounds = 1; rounds < 500; rounds++) {
+    const server = await conversations.receive({ eap, state, framedMtu, context });
+    if (server.kind === "drop") throw new Error(`dropped: ${server.sentence}`);
+    largestOctets = Math.max(largestOctets, server.eap.length);
+    const client = await supplicant.answer(server.eap);
+    if (client.kind !== "response" || server.kind !== "challenge")
+      return { server, client, rounds, largestOctets, session: supplicant.session };
+    ({ eap } = client);
+    ({ state } = server);
+  }
+  throw new Error("the conversation did not end");
+}

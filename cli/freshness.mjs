@@ -30,7 +30,7 @@ export function installDependencies(say) {
 }
 
 /** How to run npm: the one that started us, else the one in PATH. */
-export function npm(...args) {
+function npm(...args) {
   const script = process.env.npm_execpath;
   return script?.endsWith(".js") ? [process.execPath, script, ...args] : ["npm", ...args];
 }

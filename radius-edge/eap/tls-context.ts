@@ -56,7 +56,10 @@ export function createEapTlsContext(material: EapTlsMaterial, now: number = Date
   if (trusted.length === 0) return refused("noTrustedCa", "No certificate authority is trusted to vouch for clients.");
   const impostor = trusted.find((certificate) => !certificate.ca);
   if (impostor !== undefined)
-    return refused("trustedCaNotAuthority", `"${oneLine(impostor.subject)}" is trusted as an authority, but is none.`);
+    return refused(
+      "trustedCaNotAuthority",
+      `Trusted certificate "${oneLine(impostor.subject)}" is not that of an authority.`,
+    );
   return build(chain ?? [], key, trusted, Date.parse(leaf.validTo));
 }
 

@@ -109,6 +109,19 @@ describe.each(VERSIONS)("EAP-TLS over %s", (version) => {
     expect(server).toMatchObject({ kind: "reject", failure: { reason: "noCertificate" } });
   });
 
+  test("keeps a hundred handshakes at once apart", async () => {
+    const devices = await Promise.all(
+      Array.from({ length: 100 }, (_, index) => ec.authority.issue({ commonName: `mac-${index}` })),
+    );
+    const met = await Promise.all(devices.map((device) => meet(ec, profile(ec, device, version, 600))));
+    met.forEach(({ server, client }, index) => {
+      if (server.kind !== "accept" || client.kind !== "success") throw new Error(JSON.stringify(client));
+      expect(server.evidence.certificate.commonName).toBe(`mac-${index}`);
+      expect(client.msk.equals(server.msk)).toBe(true);
+    });
+    expect(new Set(met.map(({ client }) => client.kind === "success" && client.msk.toString("hex"))).size).toBe(100);
+  });
+
   test("resumes no session: each authentication proves the certificate anew", async () => {
     const device = await ec.authority.issue({ commonName: "mac-01" });
     const first = await meet(ec, profile(ec, device, version));

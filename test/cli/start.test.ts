@@ -6,8 +6,8 @@ import { dirname, join } from "node:path";
 // A project of two files, so that the real start.mjs can be watched without the real build.
 const ROOT = join(import.meta.dirname, "../..");
 const LOCK = { name: "small", lockfileVersion: 3, packages: { "": { name: "small" } } };
-const MAIN = `console.log(process.argv.slice(2).join(" "));
-process.on("SIGINT", () => process.exit(7));
+const MAIN = `process.on("SIGINT", () => process.exit(7));
+console.log(process.argv.slice(2).join(" "));
 if (process.argv.includes("--wait")) setInterval(() => undefined, 1000);
 else process.exitCode = 3;`;
 const BUILD = `import { mkdirSync, writeFileSync } from "node:fs";

@@ -1,4 +1,13 @@
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -15,7 +24,9 @@ beforeEach(() => {
 afterEach(async () => {
   await running?.stop();
   running = undefined;
-  rmSync(folder, { recursive: true });
+  // Where Postgres' user cannot enter the folder, its data lies elsewhere, behind a link.
+  rmSync(realpathSync(join(folder, "postgres")), { recursive: true });
+  rmSync(folder, { recursive: true, force: true });
 });
 
 test("is durable and asks for its password, which only its owner can read", async () => {

@@ -9,7 +9,7 @@ import {
   type DeviceChange,
   type NewDevice,
 } from "./mdm-device.ts";
-import type { MdmApp } from "./mdm-server.ts";
+import type { FastifyInstance } from "fastify";
 import type { MdmTenant } from "./mdm-tenant.ts";
 
 const instant = Type.Integer({ minimum: 0 });
@@ -54,7 +54,7 @@ const fault = Type.Union([
 
 type Named = { Params: { key: string } };
 
-function deviceRoutes<S extends object>(app: MdmApp, { devices }: MdmTenant<S>): void {
+function deviceRoutes<S extends object>(app: FastifyInstance, { devices }: MdmTenant<S>): void {
   app.get("/devices", async () => devices.all);
   app.post<{ Body: NewDevice }>("/devices", { schema: { body: newDevice } }, async (request, reply) =>
     reply.code(201).send(devices.add(request.body)),
@@ -78,7 +78,7 @@ function deviceRoutes<S extends object>(app: MdmApp, { devices }: MdmTenant<S>):
   });
 }
 
-function faultRoutes<S extends object>(app: MdmApp, { faults }: MdmTenant<S>): void {
+function faultRoutes<S extends object>(app: FastifyInstance, { faults }: MdmTenant<S>): void {
   app.get("/faults", async () => faults.all);
   app.post<{ Body: Fault }>("/faults", { schema: { body: fault } }, async (request, reply) => {
     faults.inject(request.body);
@@ -91,7 +91,7 @@ function faultRoutes<S extends object>(app: MdmApp, { faults }: MdmTenant<S>): v
 }
 
 /** The tenant's control surface as JSON over HTTP, for a person with curl. Relative to the prefix `/__control`. */
-export function controlRoutes<S extends object>(app: MdmApp, tenant: MdmTenant<S>): void {
+export function controlRoutes<S extends object>(app: FastifyInstance, tenant: MdmTenant<S>): void {
   app.setErrorHandler((error: Error & { statusCode?: number }, _request, reply) =>
     reply.code(error instanceof RangeError ? 404 : (error.statusCode ?? 500)).send({ error: error.message }),
   );

@@ -10,3 +10,8 @@ export function shapeOf(value: unknown): unknown {
 export function common(captured: object, simulated: object): Record<string, unknown> {
   return Object.fromEntries(Object.entries(captured).filter(([name]) => name in simulated));
 }
+
+/** jest's matchers, typed as what they are to a comparison: anything. */
+export const anyText: unknown = expect.any(String);
+export const like = (form: RegExp): unknown => expect.stringMatching(form);
+export const holding = (part: string): unknown => expect.stringContaining(part);

@@ -5,7 +5,7 @@ import type { JamfTenant, Realm } from "../tenant.ts";
 import { sendClassic, sendStatusPage } from "./answer.ts";
 import { classicGroup } from "./records.ts";
 
-type Keyed = FastifyRequest<{ Params: { key: string; value: string } }>;
+type Keyed = FastifyRequest<{ Params: { value: string } }>;
 
 const PATHS = [
   { realm: "computer", path: "/computergroups", list: "computer_groups", one: "computer_group" },
@@ -19,11 +19,13 @@ export function classicGroupRoutes(app: MdmApp, tenant: JamfTenant): void {
       const rows = groupsOf(tenant, realm).map(({ id, name, smart }) => ({ id, name, is_smart: smart }));
       return sendClassic(request, reply, list, rows);
     });
-    app.get(`${path}/:key(^(id|name)$)/:value`, async (request: Keyed, reply) => {
-      const { key, value } = request.params;
-      const group = groupsOf(tenant, realm).find(({ id, name }) => (key === "id" ? String(id) : name) === value);
-      if (group === undefined) return sendStatusPage(reply, 404);
-      return sendClassic(request, reply, one, classicGroup(group));
-    });
+    for (const key of ["id", "name"] as const) {
+      app.get(`${path}/${key}/:value`, async (request: Keyed, reply) => {
+        const { value } = request.params;
+        const group = groupsOf(tenant, realm).find((candidate) => String(candidate[key]) === value);
+        if (group === undefined) return sendStatusPage(reply, 404);
+        return sendClassic(request, reply, one, classicGroup(group));
+      });
+    }
   }
 }

@@ -1,5 +1,6 @@
 import { startWorkspaceOne, type WorkspaceOneSimulator } from "../../../simulators/workspace-one/simulator.ts";
 import { type Ask, CREDENTIALS, signIn } from "../asking.ts";
+import { holding } from "../shape.ts";
 
 const DEVICES = [
   { kind: "mac", udid: "AAAA", macAddress: "A483E7112233" },
@@ -45,8 +46,8 @@ test("the endpoint that deletes is refused loudly, and deletes nothing", async (
   // jest gives tests a process object of their own, on which the real one's warnings never arrive: listen at the source.
   const warn = jest.spyOn(process, "emitWarning").mockImplementation(() => undefined);
   const answer = await askUem("/API/mdm/devices/bulk?searchby=Udid", { json: { BulkValues: { Value: ["AAAA"] } } });
-  expect([answer.status, answer.json()["message"]]).toEqual([403, expect.stringContaining("DELETES")]);
-  expect(warn).toHaveBeenCalledWith(expect.stringContaining("DELETES"), "PortcullisSimulatorWarning");
+  expect([answer.status, answer.json()["message"]]).toEqual([403, holding("DELETES")]);
+  expect(warn).toHaveBeenCalledWith(holding("DELETES"), "PortcullisSimulatorWarning");
   warn.mockRestore();
   expect(uem.tenant.devices.all).toHaveLength(2);
 });

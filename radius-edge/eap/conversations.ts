@@ -6,7 +6,7 @@ import { OFFERED_METHODS } from "./methods.ts";
 import { encodeEapOutcome } from "./packet.ts";
 import { newState, stateProcessId } from "./state.ts";
 
-export interface EapArrival {
+interface EapArrival {
   /** The whole EAP packet; empty to make us begin (RFC 3579 §2.1 EAP-Start). */
   readonly eap: Buffer;
   /** The handle of an earlier challenge, as the NAS returned it. */

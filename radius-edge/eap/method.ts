@@ -8,7 +8,7 @@ export interface EapContext {
 }
 
 /** What EAP-TLS proved. `identity` is the outer EAP Identity: the client's claim, shown but not proved. */
-export interface EapTlsEvidence {
+interface EapTlsEvidence {
   readonly method: "EAP-TLS";
   readonly identity: string;
   readonly tlsVersion: string;

@@ -17,7 +17,7 @@ export interface EapTlsContext {
   readonly serverNotAfter: number;
 }
 
-export type EapTlsContextFault =
+type EapTlsContextFault =
   | "serverCertificateUnreadable"
   | "serverCertificateExpired"
   | "serverCertificateNotYetValid"

@@ -6,6 +6,9 @@ import { createEapTlsContext, type EapTlsMaterial } from "../../../radius-edge/e
 import { type Authority, type CertifiedKey, createAuthority, type KeyType } from "../../../simulators/certificates.ts";
 import { Supplicant, type SupplicantProfile, type SupplicantTurn } from "../../../simulators/supplicant.ts";
 
+/** What every refusal says. Typed, as jest's matchers are `any`. */
+export const aSentence: unknown = expect.stringMatching(/^[A-Z].+\.$/);
+
 export interface Site {
   readonly authority: Authority;
   readonly server: CertifiedKey;

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { decodeEap, encodeEapMessage, encodeEapOutcome } from "../../../radius-edge/eap/packet.ts";
+import { aSentence } from "./bench.ts";
 
 const octets = fc.uint8Array({ maxLength: 1_100 }).map((bytes) => Buffer.from(bytes));
 const octet = fc.nat(255);
@@ -36,15 +37,15 @@ test.each([
   ["code 5", [5, 1, 0, 5, 1]],
 ])("says why %s is no EAP packet", (_name, bytes) => {
   const decoded = decodeEap(Buffer.from(bytes));
-  expect(decoded).toEqual({ kind: "malformed", sentence: expect.stringMatching(/^[A-Z].+\.$/) });
+  expect(decoded).toEqual({ kind: "malformed", sentence: aSentence });
 });
 
 test("no byte string makes the decoder throw, and what it decodes lies within the packet", () => {
   fc.assert(
     fc.property(octets, (bytes) => {
       const decoded = decodeEap(bytes);
-      if (decoded.kind === "request" || decoded.kind === "response")
-        expect(decoded.typeData.length + 5).toBe(bytes.readUInt16BE(2));
+      const octetsRead = "typeData" in decoded ? 5 + decoded.typeData.length : 4;
+      expect(decoded.kind === "malformed" || octetsRead === bytes.readUInt16BE(2)).toBe(true);
     }),
     { numRuns: 2_000 },
   );

@@ -1,14 +1,14 @@
 export const FAULT_SCOPES = ["all", "token", "api"] as const;
 
 /** Which requests a fault meets: by purpose, and by a part of their path; the next `times` of them, or until cleared. */
-export interface FaultAim {
+interface FaultAim {
   readonly scope?: (typeof FAULT_SCOPES)[number];
   readonly path?: string;
   readonly times?: number;
 }
 
 /** What goes wrong instead of the answer; `slow` answers rightly, but late. */
-export type Breakage =
+type Breakage =
   | { readonly kind: "status"; readonly status: number; readonly retryAfterSeconds?: number }
   | { readonly kind: "slow"; readonly delayMs: number }
   /** 200 with an HTML page, as captive portals and error pages of proxies send. */

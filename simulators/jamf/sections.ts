@@ -1,5 +1,5 @@
 /** A section's key in a record: "USER_AND_LOCATION" is `userAndLocation`. */
-export function sectionKey(section: string): string {
+function sectionKey(section: string): string {
   return section.toLowerCase().replace(/_(.)/g, (_match, letter: string) => letter.toUpperCase());
 }
 

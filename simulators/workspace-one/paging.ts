@@ -1,7 +1,7 @@
 import { countOf, type Query } from "../query.ts";
 
 /** Largest page; more is silently cut to it. Also the default. */
-export const PAGE_SIZE_CAP = 500;
+const PAGE_SIZE_CAP = 500;
 
 export interface Page<Row> {
   readonly rows: readonly Row[];

@@ -29,7 +29,7 @@ export const TABLET = {
   enrollment: "unenrolled",
 } as const;
 export const TV = { kind: "appletv", name: "tv" } as const;
-export const PC = { kind: "windows", name: "pc", compliance: "compliant" } as const;
+const PC = { kind: "windows", name: "pc", compliance: "compliant" } as const;
 
 export async function startTenancy(options: Partial<JamfOptions> = {}): Promise<JamfSimulator> {
   const devices = [MAC, OTHER_MAC, PHONE, TABLET, TV, PC];

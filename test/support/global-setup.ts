@@ -32,8 +32,9 @@ export default async function prepareRun(): Promise<void> {
 async function startCluster(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "portcullis-test-"));
   chmodSync(folder, 0o711); // as root, Postgres runs as another user and must pass through
+  const guardian = guard(folder);
   const postgres = await startPostgres({ stateFolder: folder, durable: false, log: say });
-  globalThis.portcullisTestCluster = { postgres, guardian: guard(postgres.pid, folder) };
+  globalThis.portcullisTestCluster = { postgres, guardian };
   process.env["PORTCULLIS_TEST_POSTGRES"] = postgres.url;
   await migrate(await createTemplate());
 }

@@ -1,0 +1,16 @@
+import { Counter } from "prom-client";
+import { createMetrics, serveMetrics } from "../../runtime/metrics.ts";
+
+test("metrics and health are served with the role as label", async () => {
+  const metrics = createMetrics("relay");
+  new Counter({ name: "portcullis_wishes_total", help: "wishes delivered", registers: [metrics] }).inc(3);
+  const server = await serveMetrics(metrics, { host: "127.0.0.1", port: 0 });
+  const get = async (path: string) => {
+    const answer = await fetch(`http://127.0.0.1:${server.port}${path}`);
+    return { status: answer.status, text: await answer.text() };
+  };
+  expect((await get("/metrics")).text).toContain('portcullis_wishes_total{role="relay"} 3');
+  expect(await get("/healthz")).toEqual({ status: 200, text: "ok\n" });
+  expect((await get("/other")).status).toBe(404);
+  await server.close();
+});

@@ -46,7 +46,7 @@ create table linked_accounts (
   name text not null,
   instance_url text not null,
   client_id text not null,
-  client_secret_sealed text not null,
+  client_secret_sealed text,
   secret_version integer not null default 1,
   tenant_code_sealed text,
   token_url text,
@@ -59,7 +59,9 @@ create table linked_accounts (
   error text,
   -- Unlinked accounts stay as the source that old verdicts name (behaviour 3.4), without their secrets.
   unlinked_at timestamptz,
-  unique (organization_id, kind, instance_url)
+  unique (organization_id, kind, instance_url),
+  check (unlinked_at is not null or client_secret_sealed is not null),
+  check (kind <> 'jamf' or smartgroup_name is not null)
 );
 
 create table nases (
@@ -134,8 +136,10 @@ create table verdicts (
 );
 create index verdicts_revision on verdicts (organization_id, revision);
 
+-- From here on edges write hundreds of rows per commit: organizations are not referenced, since that check would cost a
+-- look-up for each row and a lock on one organization row for each batch.
 create table evidence (
-  organization_id uuid not null references organizations on delete cascade,
+  organization_id uuid not null,
   hash bytea not null,
   evidence jsonb not null,
   primary key (organization_id, hash)
@@ -143,13 +147,15 @@ create table evidence (
 comment on table evidence is 'Each distinct evidence once: a fleet that re-authenticates all day repeats itself.';
 
 create table clients (
-  organization_id uuid not null references organizations on delete cascade,
+  organization_id uuid not null,
   mac macaddr not null,
   identity text,
   random_mac boolean not null,
   first_seen_at timestamptz not null,
+  -- Of any kind of news; authenticated_at is the instant of `evidence` and `decision`, and the newest wins.
   last_seen_at timestamptz not null,
-  -- The last authentication and the last accounting, as Mist's nac_client shows them.
+  authenticated_at timestamptz not null,
+  -- Of the last authentication.
   last_event_id uuid not null,
   last_status text not null check (last_status in ('permitted', 'denied', 'session_started', 'session_stopped')),
   -- domain Evidence and Decision of the last authentication.
@@ -163,7 +169,7 @@ create index clients_last_seen on clients (organization_id, last_seen_at desc);
 
 create table sessions (
   id uuid primary key,
-  organization_id uuid not null references organizations on delete cascade,
+  organization_id uuid not null,
   mac macaddr not null,
   identity text,
   edge_id uuid not null,
@@ -183,8 +189,10 @@ create table sessions (
 );
 create index sessions_open_client on sessions (organization_id, mac, nas_id) where ended_at is null;
 create index sessions_open_identity on sessions (organization_id, identity) where ended_at is null;
-create index sessions_accounting on sessions (nas_id, acct_session_id);
+create index sessions_open_nas on sessions (nas_id) where ended_at is null;
+create index sessions_accounting on sessions (nas_id, acct_session_id, accepted_at desc);
 
+create sequence events_sequence;
 create table events (
   id uuid not null,
   at timestamptz not null,
@@ -194,19 +202,23 @@ create table events (
   identity text,
   text text not null,
   body jsonb not null,
+  -- Where policy was asked: with the policy version that the decision names, enough to decide again years later.
+  evidence_hash bytea,
+  decision jsonb,
   -- Readers that follow use (xid, sequence) below pg_snapshot_xmin: an identity column alone loses events that commit
   -- out of order.
   xid xid8 not null default pg_current_xact_id(),
-  sequence bigint generated always as identity,
+  -- Not an identity column: partitioned tables have those only since Postgres 17.
+  sequence bigint not null default nextval('events_sequence'),
   primary key (at, id)
 ) partition by range (at);
 create table events_default partition of events default;
-create index events_client on events (organization_id, mac, at desc);
-create index events_time on events (organization_id, at desc);
+create index events_client on events (organization_id, mac, at desc, id desc);
+create index events_time on events (organization_id, at desc, id desc);
 
 create table outbox (
   id bigint generated always as identity primary key,
-  organization_id uuid not null references organizations on delete cascade,
+  organization_id uuid not null,
   kind text not null check (kind in ('seen', 'session_changed', 'coa')),
   -- The identity, or for a CoA the event id that asked: what a second wish of the same kind folds into.
   subject text not null,
@@ -228,7 +240,7 @@ create table enforcements (
   desired jsonb not null,
   revision bigint not null,
   step integer not null,
-  step_name text not null,
+  step_name text not null check (step_name in ('reauthenticate', 'disconnect')),
   sent_at timestamptz not null,
   outcome jsonb,
   -- While one is open, an Accept of the identity wakes its workflow.
@@ -251,3 +263,4 @@ create table edges (
 -- Down Migration
 drop table edges, enforcements, outbox, events, sessions, clients, evidence, verdicts, policy_versions, rules, labels, nases,
   linked_accounts, settings, api_tokens, key_canaries, organizations;
+drop sequence events_sequence;

@@ -1,0 +1,33 @@
+import { reveal, secret } from "../domain/secret.ts";
+import type { Store } from "./pool.ts";
+
+/** Known text: that it opens proves the key. */
+const SONG = "portcullis";
+
+/**
+ * Tells a wrong master key before anything is sealed with it: the first start seals a known text under key `kid` (the
+ * current one, which `seals` seals with), every later start opens it.
+ */
+export async function checkCanary(
+  store: Store,
+  kid: string,
+): Promise<{ readonly kind: "ok" } | { readonly kind: "wrongKey" }> {
+  const context = `canary:${kid}`;
+  const fresh = await store.seals.seal(secret(SONG), context);
+  await store.db
+    .insertInto("key_canaries")
+    .values({ kid, sealed: fresh })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+  const { sealed } = await store.db
+    .selectFrom("key_canaries")
+    .select("sealed")
+    .where("kid", "=", kid)
+    .executeTakeFirstOrThrow();
+  try {
+    const song = await store.seals.open(sealed, context);
+    return { kind: reveal(song) === SONG ? "ok" : "wrongKey" };
+  } catch {
+    return { kind: "wrongKey" };
+  }
+}

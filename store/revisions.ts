@@ -1,0 +1,32 @@
+import { sql } from "kysely";
+import type { OrganizationId } from "../domain/identifiers.ts";
+import type { Trx } from "./pool.ts";
+
+/** The channel on which edges hear of changes; the payload is a `Change` (notifications.ts). */
+export const CHANGE_CHANNEL = "portcullis";
+
+/**
+ * The one place that raises an organization's revision. The row stays locked until commit, so that revisions become
+ * visible in their order and "everything above N" misses nothing; the notification goes out with the commit.
+ */
+export async function bumpRevision(trx: Trx, organizationId: OrganizationId): Promise<number> {
+  const { revision } = await trx
+    .updateTable("organizations")
+    .set({ revision: sql<number>`revision + 1` })
+    .where("id", "=", organizationId)
+    .returning("revision")
+    .executeTakeFirstOrThrow(() => new Error(`there is no organization ${organizationId}`));
+  const payload = JSON.stringify({ organization: organizationId, revision });
+  await sql`select pg_notify(${CHANGE_CHANNEL}, ${payload})`.execute(trx);
+  return revision;
+}
+
+/** Makes changes to one organization's rules, labels and accounts wait for each other, and no reader for them. */
+export async function lockOrganization(trx: Trx, organizationId: OrganizationId): Promise<void> {
+  await trx
+    .selectFrom("organizations")
+    .select("id")
+    .where("id", "=", organizationId)
+    .forNoKeyUpdate()
+    .executeTakeFirstOrThrow(() => new Error(`there is no organization ${organizationId}`));
+}

@@ -8,18 +8,22 @@ export async function DeviceComplianceWorkflow(input: DeviceInput): Promise<void
   setHandler(defineSignal<[Seen]>(SEEN_SIGNAL), ({ text }) => void received.push(`seen ${text}`));
   setHandler(defineSignal(SESSION_CHANGED_SIGNAL), () => void received.push("sessionChanged"));
   setHandler(defineQuery<string[]>("received"), () => received);
-  setHandler(defineUpdate<LookUpResult, []>(CHECK_NOW_UPDATE), () => ({
+  setHandler(defineUpdate<LookUpResult, []>(CHECK_NOW_UPDATE), () => lookUp(input));
+  await condition(() => false);
+}
+
+function lookUp({ identity }: DeviceInput): LookUpResult {
+  return {
     status: "compliant",
     reason: "reported",
     revision: 1,
     changed: true,
     provider: "Jamf Pro",
-    text: `checked ${input.identity}`,
+    text: `checked ${identity}`,
     knownMacs: [],
     nextCheckMs: 7_200_000,
     inUse: true,
-  }));
-  await condition(() => false);
+  };
 }
 
 export async function ClientCoaWorkflow({ coaType, mac, source }: CoaInput): Promise<string> {

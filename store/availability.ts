@@ -1,0 +1,39 @@
+import { sql } from "kysely";
+import type { Store } from "./pool.ts";
+
+/** Node's names for a connection that could not be made or broke. */
+const CONNECTION_CODES: ReadonlySet<string> = new Set([
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "ENOENT", // a Unix socket that is gone
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "EPIPE",
+  "ETIMEDOUT",
+]);
+
+/**
+ * True when a statement failed because Postgres is away, and not because of the statement: no connection, or SQLSTATE
+ * class 08 (connection), 57P01 to 57P03 (shutting down, crashed, starting), 53300 (too many connections).
+ */
+export function isDatabaseAway(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if (error instanceof AggregateError) return error.errors.some(isDatabaseAway);
+  const { code } = error as { code?: unknown };
+  if (typeof code === "string") return CONNECTION_CODES.has(code) || /^(08...|57P0[123]|53300)$/.test(code);
+  // pg gives these no code.
+  return /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error)/.test(
+    error.message,
+  );
+}
+
+/** `undefined` when Postgres answers, else why not. */
+export async function pingDatabase(store: Store): Promise<string | undefined> {
+  try {
+    await sql`select 1`.execute(store.db);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error && error.message !== "" ? error.message : "no connection";
+  }
+}

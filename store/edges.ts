@@ -1,0 +1,88 @@
+import { sql } from "kysely";
+import type { EdgeId, OrganizationId } from "../domain/identifiers.ts";
+import { jsonText } from "./json.ts";
+import type { Store } from "./pool.ts";
+
+/** A process that holds RADIUS sockets, CoA included. */
+export interface Edge {
+  readonly id: EdgeId;
+  /** `host:port` of its internal port. */
+  readonly internalAddress: string;
+  /** The revision of each organization that it holds. */
+  readonly revisions: Readonly<Record<OrganizationId, number>>;
+  /** Epoch milliseconds. */
+  readonly seenAt: number;
+}
+
+/** An edge that has not been heard of for longer is taken for dead. It beats several times within this. */
+const LIVE_WITHIN = sql<Date>`now() - interval '15 seconds'`;
+
+/** Enters a process under its edge's id, unless another process lives under it: two would tear sessions apart. */
+export async function registerEdge(
+  store: Store,
+  edge: { readonly id: EdgeId; readonly internalAddress: string; readonly nonce: string },
+): Promise<{ readonly kind: "ok" } | { readonly kind: "taken"; readonly internalAddress: string }> {
+  const columns = { internal_address: edge.internalAddress, process_nonce: edge.nonce, seen_at: sql<Date>`now()` };
+  const entered = await store.db
+    .insertInto("edges")
+    .values({ id: edge.id, ...columns })
+    .onConflict((conflict) =>
+      conflict
+        .column("id")
+        .doUpdateSet({ ...columns, revisions: "{}" })
+        .where((eb) => eb.or([eb("edges.process_nonce", "=", edge.nonce), eb("edges.seen_at", "<", LIVE_WITHIN)])),
+    )
+    .returning("id")
+    .executeTakeFirst();
+  if (entered !== undefined) return { kind: "ok" };
+  const other = await findEdge(store, edge.id);
+  return { kind: "taken", internalAddress: other?.internalAddress ?? "unknown" };
+}
+
+/** False when another process has taken the id: this one must stop. */
+export async function heartbeatEdge(
+  store: Store,
+  beat: {
+    readonly id: EdgeId;
+    readonly nonce: string;
+    readonly revisions: Readonly<Record<OrganizationId, number>>;
+  },
+): Promise<boolean> {
+  const { numUpdatedRows } = await store.db
+    .updateTable("edges")
+    .set({ revisions: jsonText(beat.revisions), seen_at: sql<Date>`now()` })
+    .where("id", "=", beat.id)
+    .where("process_nonce", "=", beat.nonce)
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
+}
+
+/** Leaves in order, so that the next start need not wait for this process to be taken for dead. */
+export async function releaseEdge(store: Store, edge: { readonly id: EdgeId; readonly nonce: string }): Promise<void> {
+  await store.db.deleteFrom("edges").where("id", "=", edge.id).where("process_nonce", "=", edge.nonce).execute();
+}
+
+/** Living or not: ask `liveEdges` for those to be called. */
+export async function findEdge(store: Store, id: EdgeId): Promise<Edge | undefined> {
+  const row = await store.db.selectFrom("edges").selectAll().where("id", "=", id).executeTakeFirst();
+  return row && edgeOf(row);
+}
+
+export async function liveEdges(store: Store): Promise<readonly Edge[]> {
+  const rows = await store.db
+    .selectFrom("edges")
+    .selectAll()
+    .where("seen_at", ">=", LIVE_WITHIN)
+    .orderBy("id")
+    .execute();
+  return rows.map(edgeOf);
+}
+
+function edgeOf(row: { id: EdgeId; internal_address: string; revisions: Record<string, number>; seen_at: Date }): Edge {
+  return {
+    id: row.id,
+    internalAddress: row.internal_address,
+    revisions: row.revisions,
+    seenAt: row.seen_at.getTime(),
+  };
+}

@@ -1,0 +1,142 @@
+import type { Selectable } from "kysely";
+import { sql } from "kysely";
+import type { Access } from "../domain/authorization.ts";
+import type { CoaOutcome, CoaStep } from "../domain/coa.ts";
+import type { OrganizationId, SessionId } from "../domain/identifiers.ts";
+import type { IdentityKey } from "../domain/identity.ts";
+import type { Enforcements } from "./database.ts";
+import { jsonText } from "./json.ts";
+import type { Store } from "./pool.ts";
+
+export type EnforcementResult = "enforced" | "failed" | "superseded" | "gone";
+
+/** One CoA: written before it is sent, so that a retry finds it and waits instead of sending again. */
+export interface EnforcementStep {
+  readonly sessionId: SessionId;
+  /** With the session: which enforcement this is a step of. A new decision is a new enforcement. */
+  readonly revision: number;
+  /** From 0. */
+  readonly step: number;
+  readonly organizationId: OrganizationId;
+  readonly identity: IdentityKey | undefined;
+  readonly desired: Access;
+  readonly stepName: CoaStep;
+  /** Epoch milliseconds. */
+  readonly sentAt: number;
+  /** `undefined` while the NAS has not answered, or nobody was left to hear it. */
+  readonly outcome: CoaOutcome | undefined;
+  readonly closedAt: number | undefined;
+  readonly result: EnforcementResult | undefined;
+}
+
+/** Every step of the identity's open enforcements, in the order sent. */
+export async function openEnforcements(
+  store: Store,
+  organizationId: OrganizationId,
+  identity: IdentityKey,
+): Promise<readonly EnforcementStep[]> {
+  const rows = await store.db
+    .selectFrom("enforcements")
+    .selectAll()
+    .where("organization_id", "=", organizationId)
+    .where("identity", "=", identity)
+    .where("closed_at", "is", null)
+    .orderBy("session_id")
+    .orderBy("revision")
+    .orderBy("step")
+    .execute();
+  return rows.map(stepOf);
+}
+
+/**
+ * Writes the intent to send. `begun`: send now. `existing`: this step was begun before, perhaps by a run of this very
+ * activity that died; its answer or proof may still come. Open enforcements of the session on older revisions end here.
+ */
+export function beginStep(
+  store: Store,
+  step: Pick<
+    EnforcementStep,
+    "sessionId" | "organizationId" | "identity" | "desired" | "revision" | "step" | "stepName" | "sentAt"
+  >,
+): Promise<{ readonly kind: "begun" | "existing"; readonly step: EnforcementStep }> {
+  return store.db.transaction().execute(async (trx) => {
+    await trx
+      .updateTable("enforcements")
+      .set({ closed_at: sql<Date>`now()`, result: "superseded" })
+      .where("session_id", "=", step.sessionId)
+      .where("revision", "<", step.revision)
+      .where("closed_at", "is", null)
+      .execute();
+    const begun = await trx
+      .insertInto("enforcements")
+      .values({
+        session_id: step.sessionId,
+        organization_id: step.organizationId,
+        identity: step.identity ?? null,
+        desired: jsonText(step.desired),
+        revision: step.revision,
+        step: step.step,
+        step_name: step.stepName,
+        sent_at: new Date(step.sentAt),
+      })
+      .onConflict((conflict) => conflict.doNothing())
+      .returningAll()
+      .executeTakeFirst();
+    if (begun !== undefined) return { kind: "begun", step: stepOf(begun) };
+    const existing = await trx
+      .selectFrom("enforcements")
+      .selectAll()
+      .where("session_id", "=", step.sessionId)
+      .where("revision", "=", step.revision)
+      .where("step", "=", step.step)
+      .executeTakeFirstOrThrow();
+    return { kind: "existing", step: stepOf(existing) };
+  });
+}
+
+/** How the NAS answered. */
+export async function finishStep(
+  store: Store,
+  key: Pick<EnforcementStep, "sessionId" | "revision" | "step">,
+  outcome: CoaOutcome,
+): Promise<void> {
+  await store.db
+    .updateTable("enforcements")
+    .set({ outcome: jsonText(outcome) })
+    .where("session_id", "=", key.sessionId)
+    .where("revision", "=", key.revision)
+    .where("step", "=", key.step)
+    .execute();
+}
+
+/** Ends an enforcement, all its steps. One that is closed already keeps its result. */
+export async function closeEnforcement(
+  store: Store,
+  sessionId: SessionId,
+  revision: number,
+  result: EnforcementResult,
+): Promise<void> {
+  await store.db
+    .updateTable("enforcements")
+    .set({ closed_at: sql<Date>`now()`, result })
+    .where("session_id", "=", sessionId)
+    .where("revision", "=", revision)
+    .where("closed_at", "is", null)
+    .execute();
+}
+
+function stepOf(row: Selectable<Enforcements>): EnforcementStep {
+  return {
+    sessionId: row.session_id,
+    revision: row.revision,
+    step: row.step,
+    organizationId: row.organization_id,
+    identity: row.identity ?? undefined,
+    desired: row.desired,
+    stepName: row.step_name,
+    sentAt: row.sent_at.getTime(),
+    outcome: row.outcome ?? undefined,
+    closedAt: row.closed_at?.getTime(),
+    result: row.result ?? undefined,
+  };
+}

@@ -1,0 +1,110 @@
+import type { Kysely } from "kysely";
+import { sql } from "kysely";
+import type { CoaType } from "../domain/coa.ts";
+import type { OrganizationId } from "../domain/identifiers.ts";
+import type { Secret } from "../domain/secret.ts";
+import type { DB as Database } from "./database.ts";
+import { jsonText } from "./json.ts";
+import type { Store } from "./pool.ts";
+import { bumpRevision } from "./revisions.ts";
+import type { Seals } from "./seals.ts";
+
+/** Mist's org setting as given, less the secrets, of which it says only that they are there. */
+export interface StoredSetting {
+  readonly setting: Readonly<Record<string, unknown>>;
+  readonly hasServerKey: boolean;
+  readonly hasServerKeyPassword: boolean;
+}
+
+/** What an edge needs of the setting. Certificates and key are PEM. */
+export interface EdgeSettings {
+  readonly cacerts: readonly string[];
+  readonly serverCertificate: string | undefined;
+  readonly serverKey: Secret | undefined;
+  readonly serverKeyPassword: Secret | undefined;
+  readonly trustMacAuthentication: boolean;
+  readonly coaType: CoaType;
+}
+
+/** An organization that has set nothing has an empty setting. */
+export async function readSetting(store: Store, organizationId: OrganizationId): Promise<StoredSetting> {
+  const row = await readRow(store.db, organizationId);
+  return {
+    setting: row?.setting ?? {},
+    hasServerKey: row?.server_key_sealed != null,
+    hasServerKeyPassword: row?.server_key_password_sealed != null,
+  };
+}
+
+/** A secret that is `undefined` stays as it is, `null` removes it. */
+export interface SettingChange {
+  readonly setting: Readonly<Record<string, unknown>>;
+  readonly serverKey?: Secret | null | undefined;
+  readonly serverKeyPassword?: Secret | null | undefined;
+}
+
+/** Replaces the setting and tells the edges; answers with the revision that carries it. */
+export async function writeSetting(
+  store: Store,
+  organizationId: OrganizationId,
+  change: SettingChange,
+): Promise<number> {
+  const seal = (secret: Secret | null | undefined): Promise<string | null | undefined> =>
+    secret == null ? Promise.resolve(secret) : store.seals.seal(secret, contextOf(organizationId));
+  const key = await seal(change.serverKey);
+  const password = await seal(change.serverKeyPassword);
+  const columns = {
+    setting: jsonText(change.setting),
+    modified_at: sql<Date>`now()`,
+    ...(key === undefined ? {} : { server_key_sealed: key }),
+    ...(password === undefined ? {} : { server_key_password_sealed: password }),
+  };
+  return store.db.transaction().execute(async (trx) => {
+    await trx
+      .insertInto("settings")
+      .values({ organization_id: organizationId, ...columns })
+      .onConflict((conflict) => conflict.column("organization_id").doUpdateSet(columns))
+      .execute();
+    return bumpRevision(trx, organizationId);
+  });
+}
+
+export function loadEdgeSettings(store: Store, organizationId: OrganizationId): Promise<EdgeSettings> {
+  return readEdgeSettings(store.db, store.seals, organizationId);
+}
+
+/** `loadEdgeSettings` within a transaction. Fields of another shape than Mist's count as absent. */
+export async function readEdgeSettings(
+  db: Kysely<Database>,
+  seals: Seals,
+  organizationId: OrganizationId,
+): Promise<EdgeSettings> {
+  const row = await readRow(db, organizationId);
+  const nac = objectIn(row?.setting, "mist_nac");
+  const mdm = objectIn(nac, "mdm");
+  const certificate = objectIn(nac, "server_cert")["cert"];
+  const cacerts = nac["cacerts"];
+  const open = async (sealed: string | null | undefined): Promise<Secret | undefined> =>
+    sealed == null ? undefined : seals.open(sealed, contextOf(organizationId));
+  return {
+    cacerts: Array.isArray(cacerts) ? cacerts.filter((pem) => typeof pem === "string") : [],
+    serverCertificate: typeof certificate === "string" ? certificate : undefined,
+    serverKey: await open(row?.server_key_sealed),
+    serverKeyPassword: await open(row?.server_key_password_sealed),
+    trustMacAuthentication: mdm["trust_mac_authentication"] === true,
+    coaType: mdm["coa_type"] === "disconnect" ? "disconnect" : "reauth",
+  };
+}
+
+function contextOf(organizationId: OrganizationId): string {
+  return `settings:${organizationId}`;
+}
+
+function readRow(db: Kysely<Database>, organizationId: OrganizationId) {
+  return db.selectFrom("settings").selectAll().where("organization_id", "=", organizationId).executeTakeFirst();
+}
+
+function objectIn(object: Readonly<Record<string, unknown>> | undefined, field: string): Record<string, unknown> {
+  const value = object?.[field];
+  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+}

@@ -1,7 +1,11 @@
 import { runner } from "node-pg-migrate";
 import { join } from "node:path";
+import pg from "pg";
+import { ensurePartitions } from "./partitions.ts";
 
 const MIGRATIONS = join(import.meta.dirname, "migrations");
+/** The relay makes the days after these. */
+const FIRST_DAYS = 7;
 
 /** Brings a database to this version's schema. Several processes may call it at once: all but one wait, then find nothing to do. */
 export async function migrate(databaseUrl: string): Promise<void> {
@@ -14,4 +18,10 @@ export async function migrate(databaseUrl: string): Promise<void> {
     advisoryLockMode: "wait",
     log: () => undefined,
   });
+  const pool = new pg.Pool({ connectionString: databaseUrl, max: 1 });
+  try {
+    await ensurePartitions({ pool }, { daysAhead: FIRST_DAYS });
+  } finally {
+    await pool.end();
+  }
 }

@@ -1,0 +1,135 @@
+import type pg from "pg";
+import { isRandomizedMac } from "../domain/mac-address.ts";
+import type { AuthenticationRecord } from "../domain/record.ts";
+import { jsonText } from "./json.ts";
+
+/** Everything that authentications leave behind, in one statement and one round trip. */
+export function authenticationBatch(records: readonly AuthenticationRecord[]): pg.QueryConfig {
+  return { name: "record authentications", text: RECORD_AUTHENTICATIONS, values: [jsonText(records.map(rowOf))] };
+}
+
+function rowOf({ event, decided, session, lookUpWanted }: AuthenticationRecord): Record<string, unknown> {
+  const mac = session?.mac ?? event.mac;
+  const common = {
+    id: event.id,
+    at: new Date(event.at),
+    organization_id: event.organizationId,
+    type: event.type,
+    mac,
+    identity: decided?.decision.identity ?? event.identity,
+    text: event.text,
+    body: event.body,
+  };
+  if (decided === undefined) return common;
+  const { evidence, evidenceHash, decision } = decided;
+  return {
+    ...common,
+    evidence_hash: evidenceHash,
+    evidence,
+    decision,
+    random_mac: mac !== undefined && isRandomizedMac(mac),
+    status: decision.access.kind === "accept" ? "permitted" : "denied",
+    look_up_wanted: lookUpWanted,
+    ...(session && {
+      session_id: session.id,
+      edge_id: session.edgeId,
+      applied: session.applied,
+      nas_id: evidence.nas.nasId,
+      nas_identifier: evidence.nas.nasIdentifier,
+      acct_session_id: evidence.nas.acctSessionId,
+      policy_version: decision.policyVersion,
+      verdict_revision: decision.verdictRevision,
+    }),
+  };
+}
+
+/**
+ * Rows are written in the order of their keys, so that two edges' batches wait for each other instead of deadlocking.
+ * A failed EAP has no decision: it is an event and nothing else (behaviour 2.1).
+ *
+ * All parts see the tables as they were before the statement; what one record of the batch does to another is told by
+ * `lead`: the next Accept of a client on a NAS supersedes the one before, in the batch as in the table. A late record
+ * (a journal's) never ends a later session, but is ended by it.
+ */
+const RECORD_AUTHENTICATIONS = `
+with incoming as (
+  select * from json_to_recordset($1) as r(
+    id uuid, at timestamptz, organization_id uuid, type text, mac macaddr, identity text, text text, body jsonb,
+    evidence_hash text, evidence jsonb, decision jsonb, random_mac boolean, status text, look_up_wanted boolean,
+    session_id uuid, edge_id uuid, applied jsonb, nas_id uuid, nas_identifier text, acct_session_id text,
+    policy_version bigint, verdict_revision bigint)
+), recorded as (
+  insert into events (id, at, organization_id, type, mac, identity, text, body, evidence_hash, decision)
+  select id, at, organization_id, type, mac, identity, text, body, decode(evidence_hash, 'hex'), decision from incoming
+  on conflict do nothing
+  returning id
+), fresh as (
+  select incoming.* from incoming join recorded using (id) where decision is not null
+), kept_evidence as (
+  insert into evidence (organization_id, hash, evidence)
+  select distinct on (organization_id, evidence_hash) organization_id, decode(evidence_hash, 'hex'), evidence
+  from fresh
+  order by organization_id, evidence_hash
+  on conflict do nothing
+), seen_clients as (
+  insert into clients as c (organization_id, mac, identity, random_mac, first_seen_at, last_seen_at, authenticated_at,
+    last_event_id, last_status, evidence, decision)
+  select distinct on (organization_id, mac) organization_id, mac, identity, random_mac,
+    min(at) over (partition by organization_id, mac), at, at, id, status, evidence, decision
+  from fresh
+  where mac is not null
+  order by organization_id, mac, at desc, id desc
+  on conflict (organization_id, mac) do update set
+    identity = excluded.identity, last_seen_at = greatest(c.last_seen_at, excluded.last_seen_at),
+    authenticated_at = excluded.authenticated_at, last_event_id = excluded.last_event_id,
+    last_status = excluded.last_status, evidence = excluded.evidence, decision = excluded.decision
+  where excluded.authenticated_at >= c.authenticated_at
+), accepts as (
+  select *, lead(at) over (partition by organization_id, mac, nas_id, nas_identifier order by at, id) as next_at
+  from fresh
+  where session_id is not null
+), superseded as (
+  update sessions set ended_at = ended.at, end_reason = 'superseded'
+  from (
+    select s.id, min(a.at) as at
+    from accepts a
+    join sessions s on s.organization_id = a.organization_id and s.mac = a.mac and s.nas_id = a.nas_id
+      and s.nas_identifier is not distinct from a.nas_identifier and s.ended_at is null
+    where s.accepted_at <= a.at
+    group by s.id
+  ) as ended
+  where sessions.id = ended.id
+), opened as (
+  insert into sessions (id, organization_id, mac, identity, edge_id, nas_id, nas_identifier, acct_session_id,
+    evidence_hash, decision_id, applied, policy_version, verdict_revision, accepted_at, last_seen_at, ended_at, end_reason)
+  select session_id, organization_id, mac, identity, edge_id, nas_id, nas_identifier, acct_session_id,
+    decode(evidence_hash, 'hex'), a.id, applied, policy_version, verdict_revision, at, at,
+    ended_at, case when ended_at is not null then 'superseded' end
+  from accepts a
+  cross join lateral (
+    select least(a.next_at, min(s.accepted_at)) as ended_at
+    from sessions s
+    where s.organization_id = a.organization_id and s.mac = a.mac and s.nas_id = a.nas_id
+      and s.nas_identifier is not distinct from a.nas_identifier and s.ended_at is null and s.accepted_at > a.at
+  ) as later
+  order by session_id
+  on conflict do nothing
+), wishes as (
+  insert into outbox (organization_id, kind, subject, payload)
+  select distinct on (organization_id, kind, identity) organization_id, kind, identity,
+    jsonb_build_object('eventId', id, 'text', text)
+  from (
+    select *, 'seen' as kind from fresh where look_up_wanted
+    union all
+    select *, 'session_changed' from fresh f
+    where exists (
+      select from enforcements e
+      where e.organization_id = f.organization_id and e.identity = f.identity and e.closed_at is null)
+  ) as wished
+  where identity is not null
+  order by organization_id, kind, identity, at desc, id desc
+  on conflict (organization_id, kind, subject) do update set
+    generation = outbox.generation + 1, payload = excluded.payload
+  returning id
+)
+select pg_notify('portcullis_outbox', '') where exists (select from wishes)`;

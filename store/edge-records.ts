@@ -1,0 +1,59 @@
+import type pg from "pg";
+import type { AccountingRecord, AuthenticationRecord, EdgeRecord } from "../domain/record.ts";
+import { accountingBatch } from "./accounting-records.ts";
+import { authenticationBatch } from "./authentication-records.ts";
+import type { Store } from "./pool.ts";
+
+/** Beyond this a batch gains nothing and its locks last longer. */
+const ROWS_AT_MOST = 1_000;
+
+/**
+ * Makes an edge's records durable: the hot path. A batch is one or two statements in one transaction, whatever its size.
+ * Only a record whose event is new goes on to client, session and wish, so that a batch delivered again is harmless.
+ * Resolves after the commit.
+ */
+export async function recordBatch(store: Pick<Store, "pool">, records: readonly EdgeRecord[]): Promise<void> {
+  for (let start = 0; start < records.length; start += ROWS_AT_MOST) {
+    await recordOnce(store.pool, distinct(records.slice(start, start + ROWS_AT_MOST)));
+  }
+}
+
+async function recordOnce(pool: pg.Pool, records: readonly EdgeRecord[]): Promise<void> {
+  const authentications = records.filter(isAuthentication);
+  const accountings = records.filter(isAccounting);
+  const statements = [
+    ...(authentications.length > 0 ? [authenticationBatch(authentications)] : []),
+    ...(accountings.length > 0 ? [accountingBatch(accountings)] : []),
+  ];
+  // A statement alone is a transaction of its own, and spares two round trips.
+  if (statements.length === 1) await pool.query(statements[0]!);
+  // Accounting goes second: a session may be accepted and started within one batch.
+  else await inTransaction(pool, statements);
+}
+
+async function inTransaction(pool: pg.Pool, statements: readonly pg.QueryConfig[]): Promise<void> {
+  const client = await pool.connect();
+  try {
+    await client.query("begin");
+    for (const statement of statements) await client.query(statement);
+    await client.query("commit");
+    client.release();
+  } catch (error) {
+    // Closing the connection rolls back, also where it is what broke.
+    client.release(error instanceof Error ? error : true);
+    throw error;
+  }
+}
+
+/** The journal may hold what the batch before it had sent. */
+function distinct(records: readonly EdgeRecord[]): readonly EdgeRecord[] {
+  return [...new Map(records.map((record) => [record.event.id, record])).values()];
+}
+
+function isAuthentication(record: EdgeRecord): record is AuthenticationRecord {
+  return record.kind === "authentication";
+}
+
+function isAccounting(record: EdgeRecord): record is AccountingRecord {
+  return record.kind === "accounting";
+}

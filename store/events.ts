@@ -1,0 +1,116 @@
+import type { Kysely } from "kysely";
+import { sql } from "kysely";
+import type { Decision } from "../domain/decision.ts";
+import type { EventType, NacEvent } from "../domain/event.ts";
+import type { Evidence } from "../domain/evidence.ts";
+import type { EventId, OrganizationId, RuleId } from "../domain/identifiers.ts";
+import type { IdentityKey } from "../domain/identity.ts";
+import type { MacAddress } from "../domain/mac-address.ts";
+import type { DB as Database } from "./database.ts";
+import { jsonText } from "./json.ts";
+import { containing } from "./like.ts";
+import type { Store } from "./pool.ts";
+
+/** Writes events; one that is there already, by its id and instant, stays as it is. */
+export async function insertEvents(where: Store | Kysely<Database>, events: readonly NacEvent[]): Promise<void> {
+  if (events.length === 0) return;
+  const db = "db" in where ? where.db : where;
+  const rows = events.map((event) => ({
+    id: event.id,
+    at: new Date(event.at),
+    organization_id: event.organizationId,
+    type: event.type,
+    mac: event.mac ?? null,
+    identity: event.identity ?? null,
+    text: event.text,
+    body: jsonText(event.body),
+  }));
+  await db
+    .insertInto("events")
+    .values(rows)
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+}
+
+/** All that are given must hold. Instants in epoch milliseconds: `start` ≤ `at` < `end`. */
+export interface EventFilter {
+  readonly types?: readonly EventType[] | undefined;
+  readonly macs?: readonly MacAddress[] | undefined;
+  readonly identity?: IdentityKey | undefined;
+  /** Body field `nacrule_id`. */
+  readonly ruleId?: RuleId | undefined;
+  /** Part of the event's sentence, in any case. */
+  readonly text?: string | undefined;
+  readonly start: number;
+  readonly end: number;
+  readonly limit: number;
+  readonly before?: EventCursor | undefined;
+}
+
+/** Where a page ended: the last event on it. */
+export interface EventCursor {
+  readonly at: number;
+  readonly id: EventId;
+}
+
+export interface EventPage {
+  readonly events: readonly NacEvent[];
+  readonly next: EventCursor | undefined;
+}
+
+/** Latest first. Pages hang together while new events arrive, since a page goes on from an event, not from a count. */
+export async function searchEvents(
+  store: Store,
+  organizationId: OrganizationId,
+  filter: EventFilter,
+): Promise<EventPage> {
+  let query = store.db
+    .selectFrom("events")
+    .select(["id", "at", "organization_id", "type", "mac", "identity", "text", "body"])
+    .where("organization_id", "=", organizationId)
+    .where("at", ">=", new Date(filter.start))
+    .where("at", "<", new Date(filter.end));
+  const { types, macs, identity, ruleId, text, before, limit } = filter;
+  if (types !== undefined) query = query.where(sql<boolean>`type = any(${types}::text[])`);
+  if (macs !== undefined) query = query.where(sql<boolean>`mac = any(${macs}::macaddr[])`);
+  if (identity !== undefined) query = query.where("identity", "=", identity);
+  if (ruleId !== undefined) query = query.where(sql<boolean>`body ->> 'nacrule_id' = ${ruleId}`);
+  if (text !== undefined) query = query.where("text", "ilike", containing(text));
+  if (before !== undefined) query = query.where(sql<boolean>`(at, id) < (${new Date(before.at)}, ${before.id}::uuid)`);
+  const rows = await query
+    .orderBy("at", "desc")
+    .orderBy("id", "desc")
+    .limit(limit + 1)
+    .execute();
+  const events = rows.slice(0, limit).map((row) => ({
+    id: row.id,
+    at: row.at.getTime(),
+    organizationId: row.organization_id,
+    type: row.type,
+    mac: row.mac ?? undefined,
+    identity: row.identity ?? undefined,
+    text: row.text,
+    body: row.body,
+  }));
+  const last = events.at(-1);
+  return { events, next: rows.length > limit && last ? { at: last.at, id: last.id } : undefined };
+}
+
+/** What a decision rested on, to run it again: with `loadPolicy` of its policy version. */
+export async function findDecision(
+  store: Store,
+  organizationId: OrganizationId,
+  event: EventCursor,
+): Promise<{ readonly evidence: Evidence; readonly decision: Decision } | undefined> {
+  const row = await store.db
+    .selectFrom("events as v")
+    .innerJoin("evidence as e", (join) =>
+      join.onRef("e.organization_id", "=", "v.organization_id").onRef("e.hash", "=", "v.evidence_hash"),
+    )
+    .select(["e.evidence", "v.decision"])
+    .where("v.at", "=", new Date(event.at))
+    .where("v.id", "=", event.id)
+    .where("v.organization_id", "=", organizationId)
+    .executeTakeFirst();
+  return row?.decision ? { evidence: row.evidence, decision: row.decision } : undefined;
+}

@@ -1,0 +1,101 @@
+import { createHash, randomBytes } from "node:crypto";
+import { decide } from "../../domain/policy.ts";
+import type { PolicySnapshot } from "../../domain/policy.ts";
+import type { NacEvent } from "../../domain/event.ts";
+import type { Evidence } from "../../domain/evidence.ts";
+import { uuidV7 } from "../../domain/identifiers.ts";
+import type { EdgeId, OrganizationId, SessionId } from "../../domain/identifiers.ts";
+import type { AccountingRecord, AuthenticationRecord } from "../../domain/record.ts";
+import type { AccountingKind } from "../../domain/session.ts";
+import { evidence, MAC, nasId, NOW, resultLabel, rule, snapshot } from "./domain-values.ts";
+
+export const edgeId = newId<EdgeId>();
+
+export function newId<Id extends string>(at = NOW): Id {
+  return uuidV7<Id>(at, randomBytes(10));
+}
+
+export function event(organizationId: OrganizationId, change: Partial<NacEvent> = {}): NacEvent {
+  const at = change.at ?? NOW;
+  return {
+    id: newId(at),
+    at,
+    organizationId,
+    type: "NAC_CLIENT_PERMIT",
+    mac: MAC,
+    identity: undefined,
+    text: "Permitted by rule Corp",
+    body: { auth_type: "eap-tls" },
+    ...change,
+  };
+}
+
+const permitAll = snapshot(
+  [{ ...rule("Corp", 0), applyLabels: ["corp vlan" as never] }],
+  [resultLabel("corp vlan", "vlan", "20")],
+);
+
+/** An authentication as an edge records it: decided by real policy, with a session where that accepts. */
+export function authentication(
+  organizationId: OrganizationId,
+  change: { readonly at?: number; readonly evidence?: Partial<Evidence>; readonly policy?: PolicySnapshot } = {},
+): AuthenticationRecord & { readonly session: NonNullable<AuthenticationRecord["session"]> | undefined } {
+  const at = change.at ?? NOW;
+  const seen = evidence({ organizationId, ...change.evidence });
+  const decision = decide(seen, change.policy ?? permitAll, at);
+  const accepted = decision.access.kind === "accept";
+  const type = accepted ? "NAC_CLIENT_PERMIT" : "NAC_CLIENT_DENY";
+  const { mac } = seen;
+  return {
+    kind: "authentication",
+    event: event(organizationId, { at, type, mac, identity: decision.identity }),
+    decided: {
+      evidence: seen,
+      evidenceHash: createHash("sha256").update(JSON.stringify(seen)).digest("hex"),
+      decision,
+    },
+    session:
+      accepted && mac !== undefined ? { id: newId<SessionId>(at), edgeId, applied: decision.access, mac } : undefined,
+    lookUpWanted: decision.lookUpWanted,
+  };
+}
+
+/** A refused EAP conversation: policy was never asked. */
+export function failedEap(organizationId: OrganizationId, at = NOW): AuthenticationRecord {
+  return {
+    kind: "authentication",
+    event: event(organizationId, { at, type: "NAC_CLIENT_CERT_CHECK_FAILURE" }),
+    decided: undefined,
+    session: undefined,
+    lookUpWanted: false,
+  };
+}
+
+const ACCOUNTING_EVENTS = {
+  start: "NAC_ACCOUNTING_START",
+  interim: "NAC_ACCOUNTING_UPDATE",
+  stop: "NAC_ACCOUNTING_STOP",
+  on: "NAC_NAS_RESTARTED",
+  off: "NAC_NAS_RESTARTED",
+} as const;
+
+export function accounting(
+  organizationId: OrganizationId,
+  kind: AccountingKind,
+  change: Partial<AccountingRecord> & { readonly at: number },
+): AccountingRecord {
+  return {
+    kind: "accounting",
+    accounting: kind,
+    event: event(organizationId, { at: change.at, type: ACCOUNTING_EVENTS[kind], mac: change.mac }),
+    organizationId,
+    nasId,
+    nasIdentifier: "ap-1",
+    sessionId: undefined,
+    mac: undefined,
+    acctSessionId: undefined,
+    framedIpAddress: undefined,
+    terminateCause: undefined,
+    ...change,
+  };
+}

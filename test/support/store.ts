@@ -1,0 +1,32 @@
+import { randomBytes } from "node:crypto";
+import { createSeals } from "../../runtime/secrets.ts";
+import { createOrganization } from "../../store/organizations.ts";
+import { openStore } from "../../store/pool.ts";
+import type { Store } from "../../store/pool.ts";
+import type { OrganizationId } from "../../domain/identifiers.ts";
+import { createDatabase } from "./postgres.ts";
+
+/** A store on a database of the test's own, with secrets sealed as in production. */
+export interface TestStore extends Store {
+  readonly databaseUrl: string;
+}
+
+/** `close` it in `afterAll`: that drops its database. */
+export async function openTestStore(): Promise<TestStore> {
+  const database = await createDatabase();
+  const key = { kid: "test", key: randomBytes(32) };
+  const store = openStore({ databaseUrl: database.url, seals: createSeals({ current: key, all: [key] }) });
+  return {
+    ...store,
+    databaseUrl: database.url,
+    close: async () => {
+      await store.close();
+      await database.drop();
+    },
+  };
+}
+
+/** A new organization, so that tests of one file share a database and nothing else. */
+export async function newOrganization(store: Store, name = "Acme"): Promise<OrganizationId> {
+  return (await createOrganization(store, { name })).id;
+}

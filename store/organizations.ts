@@ -28,8 +28,10 @@ export async function createOrganization(
   const id = draft.id ?? newId<OrganizationId>();
   await store.db.transaction().execute(async (trx) => {
     await trx.insertInto("organizations").values({ id, name: draft.name }).execute();
-    const labels = FIRST_LABELS.map(({ name, values }) => ({
-      id: newId<LabelId>(),
+    // Lists go by creation, then id: sorted ids keep this order.
+    const ids = FIRST_LABELS.map(() => newId<LabelId>()).toSorted();
+    const labels = FIRST_LABELS.map(({ name, values }, i) => ({
+      id: ids[i]!,
       organization_id: id,
       name,
       type: "match" as const,

@@ -48,8 +48,12 @@ async function ensurePartition(client: pg.PoolClient, day: number): Promise<void
 }
 
 async function exists(client: pg.PoolClient, table: string): Promise<boolean> {
-  const { rows } = await client.query<{ found: boolean }>("select to_regclass($1) is not null as found", [table]);
-  return rows[0]!.found;
+  // Not to_regclass: it may answer from a cache that knows nothing of what another process has just committed.
+  const { rowCount } = await client.query(
+    "select from pg_class where relname = $1 and relnamespace = current_schema()::regnamespace",
+    [table],
+  );
+  return rowCount !== 0;
 }
 
 function isoDay(day: number): string {

@@ -200,6 +200,7 @@ test("a wish is announced with its commit", async () => {
   const listener = await listenOutbox(store.databaseUrl, () => wake());
   await record(authentication(organizationId));
   await announced;
+  expect(await wishes()).toHaveLength(1);
   await listener.close();
 });
 

@@ -1,13 +1,13 @@
 import { sql } from "kysely";
 import type { Decision } from "../domain/decision.ts";
-import type { AuthenticationType, Evidence } from "../domain/evidence.ts";
+import type { AuthenticationType, Evidence, PortType } from "../domain/evidence.ts";
 import type { EventId, OrganizationId, RuleId } from "../domain/identifiers.ts";
 import type { IdentityKey } from "../domain/identity.ts";
 import type { AccountKind } from "../domain/linked-account.ts";
 import type { MacAddress } from "../domain/mac-address.ts";
 import type { Session } from "../domain/session.ts";
 import type { ComplianceStatus, Verdict } from "../domain/verdict.ts";
-import { containing } from "./like.ts";
+import { containing, wildcards } from "./like.ts";
 import type { Store } from "./pool.ts";
 import { openSessionsOfMac } from "./sessions.ts";
 import { verdictOf } from "./verdicts.ts";
@@ -34,19 +34,27 @@ export interface Client {
   readonly verdict: Verdict | undefined;
 }
 
+/** One value, or several of which any will do. */
+type OneOf<T> = T | readonly T[];
+
 /** All that are given must hold. Instants in epoch milliseconds, against the time last seen: `start` ≤ it < `end`. */
 export interface ClientFilter {
   readonly macs?: readonly MacAddress[] | undefined;
+  /** Pattern for the MAC's digits: `*` stands for any number of them. */
+  readonly macPattern?: string | undefined;
   readonly identity?: IdentityKey | undefined;
-  readonly lastStatus?: ClientStatus | undefined;
+  readonly lastStatus?: OneOf<ClientStatus> | undefined;
   /** What the last decision saw. */
-  readonly compliance?: ComplianceStatus | undefined;
-  readonly provider?: AccountKind | undefined;
-  readonly ruleId?: RuleId | undefined;
-  readonly authentication?: AuthenticationType | undefined;
-  readonly ssid?: string | undefined;
-  readonly vlan?: string | undefined;
-  readonly userName?: string | undefined;
+  readonly compliance?: OneOf<ComplianceStatus> | undefined;
+  readonly provider?: OneOf<AccountKind> | undefined;
+  readonly ruleId?: OneOf<RuleId> | undefined;
+  readonly ruleName?: OneOf<string> | undefined;
+  readonly authentication?: OneOf<AuthenticationType> | undefined;
+  readonly portType?: OneOf<PortType> | undefined;
+  readonly nasVendor?: OneOf<string> | undefined;
+  readonly ssid?: OneOf<string> | undefined;
+  readonly vlan?: OneOf<string> | undefined;
+  readonly userName?: OneOf<string> | undefined;
   /** Part of the user name, the MAC's digits or the SSID, in any case. */
   readonly text?: string | undefined;
   readonly start?: number | undefined;
@@ -135,23 +143,30 @@ function selectClients(store: Store, organizationId: OrganizationId) {
     .where("c.organization_id", "=", organizationId);
 }
 
-function filteredClients(store: Store, organizationId: OrganizationId, filter: ClientFilter) {
+/** The query for the clients that a filter lets through, unordered. */
+export function filteredClients(store: Store, organizationId: OrganizationId, filter: ClientFilter) {
   let query = selectClients(store, organizationId);
-  const { macs, identity, lastStatus, text, start, end } = filter;
+  const { macs, macPattern, identity, text, start, end } = filter;
   if (macs !== undefined) query = query.where(sql<boolean>`c.mac = any(${macs}::macaddr[])`);
   if (identity !== undefined) query = query.where("c.identity", "=", identity);
-  if (lastStatus !== undefined) query = query.where("c.last_status", "=", lastStatus);
+  if (macPattern !== undefined) {
+    query = query.where(sql<boolean>`replace(c.mac::text, ':', '') like ${wildcards(macPattern)}`);
+  }
   const fields = [
+    [sql`c.last_status`, filter.lastStatus],
     [sql`c.decision #>> '{compliance,status}'`, filter.compliance],
     [sql`v.verdict #>> '{source,kind}'`, filter.provider],
     [sql`c.decision #>> '{rule,id}'`, filter.ruleId],
+    [sql`c.decision #>> '{rule,name}'`, filter.ruleName],
+    [sql`c.evidence ->> 'portType'`, filter.portType],
+    [sql`c.evidence ->> 'nasVendor'`, filter.nasVendor],
     [sql`c.decision #>> '{access,authorization,vlan}'`, filter.vlan],
     [sql`c.evidence ->> 'authentication'`, filter.authentication],
     [sql`c.evidence ->> 'ssid'`, filter.ssid],
     [sql`c.evidence ->> 'userName'`, filter.userName],
   ] as const;
   for (const [field, value] of fields) {
-    if (value !== undefined) query = query.where(sql<boolean>`${field} = ${value}`);
+    if (value !== undefined) query = query.where(sql<boolean>`${field} = any(${[value].flat()}::text[])`);
   }
   if (text !== undefined) {
     const pattern = containing(text);

@@ -8,7 +8,7 @@ import type { IdentityKey } from "../domain/identity.ts";
 import type { MacAddress } from "../domain/mac-address.ts";
 import type { DB as Database } from "./database.ts";
 import { jsonText } from "./json.ts";
-import { containing } from "./like.ts";
+import { containing, wildcards } from "./like.ts";
 import type { Store } from "./pool.ts";
 
 /** Writes events; one that is there already, by its id and instant, stays as it is. */
@@ -36,6 +36,8 @@ export async function insertEvents(where: Store | Kysely<Database>, events: read
 export interface EventFilter {
   readonly types?: readonly EventType[] | undefined;
   readonly macs?: readonly MacAddress[] | undefined;
+  /** Pattern for the MAC's digits: `*` stands for any number of them. */
+  readonly macPattern?: string | undefined;
   readonly identity?: IdentityKey | undefined;
   /** Body field `nacrule_id`. */
   readonly ruleId?: RuleId | undefined;
@@ -64,18 +66,8 @@ export async function searchEvents(
   organizationId: OrganizationId,
   filter: EventFilter,
 ): Promise<EventPage> {
-  let query = store.db
-    .selectFrom("events")
-    .select(["id", "at", "organization_id", "type", "mac", "identity", "text", "body"])
-    .where("organization_id", "=", organizationId)
-    .where("at", ">=", new Date(filter.start))
-    .where("at", "<", new Date(filter.end));
-  const { types, macs, identity, ruleId, text, before, limit } = filter;
-  if (types !== undefined) query = query.where(sql<boolean>`type = any(${types}::text[])`);
-  if (macs !== undefined) query = query.where(sql<boolean>`mac = any(${macs}::macaddr[])`);
-  if (identity !== undefined) query = query.where("identity", "=", identity);
-  if (ruleId !== undefined) query = query.where(sql<boolean>`body ->> 'nacrule_id' = ${ruleId}`);
-  if (text !== undefined) query = query.where("text", "ilike", containing(text));
+  const { before, limit } = filter;
+  let query = filteredEvents(store, organizationId, filter).select(COLUMNS);
   if (before !== undefined) query = query.where(sql<boolean>`(at, id) < (${new Date(before.at)}, ${before.id}::uuid)`);
   const rows = await query
     .orderBy("at", "desc")
@@ -94,6 +86,30 @@ export async function searchEvents(
   }));
   const last = events.at(-1);
   return { events, next: rows.length > limit && last ? { at: last.at, id: last.id } : undefined };
+}
+
+const COLUMNS = ["id", "at", "organization_id", "type", "mac", "identity", "text", "body"] as const;
+
+/** The query for the events that a filter lets through, unordered, nothing selected yet. */
+export function filteredEvents(
+  store: Store,
+  organizationId: OrganizationId,
+  { types, macs, macPattern, identity, ruleId, text, start, end }: Omit<EventFilter, "limit" | "before">,
+) {
+  let query = store.db
+    .selectFrom("events")
+    .where("organization_id", "=", organizationId)
+    .where("at", ">=", new Date(start))
+    .where("at", "<", new Date(end));
+  if (types !== undefined) query = query.where(sql<boolean>`type = any(${types}::text[])`);
+  if (macs !== undefined) query = query.where(sql<boolean>`mac = any(${macs}::macaddr[])`);
+  if (macPattern !== undefined) {
+    query = query.where(sql<boolean>`replace(mac::text, ':', '') like ${wildcards(macPattern)}`);
+  }
+  if (identity !== undefined) query = query.where("identity", "=", identity);
+  if (ruleId !== undefined) query = query.where(sql<boolean>`body ->> 'nacrule_id' = ${ruleId}`);
+  if (text !== undefined) query = query.where("text", "ilike", containing(text));
+  return query;
 }
 
 /** What a decision rested on, to run it again: with `loadPolicy` of its policy version. */

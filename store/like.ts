@@ -2,3 +2,8 @@
 export function containing(text: string): string {
   return `%${text.replaceAll(/[\\%_]/g, "\\$&")}%`;
 }
+
+/** A LIKE pattern in which `*` stands for any text, and all else as it stands. */
+export function wildcards(text: string): string {
+  return text.replaceAll(/[\\%_]/g, "\\$&").replaceAll("*", "%");
+}

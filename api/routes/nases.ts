@@ -1,0 +1,116 @@
+import { Type } from "typebox";
+import type { NasId } from "../../domain/identifiers.ts";
+import { secret } from "../../domain/secret.ts";
+import { createNas, deleteNas, findNas, listNases, updateNas } from "../../store/nases.ts";
+import type { NasSaved } from "../../store/nases.ts";
+import type { Api, ApiDependencies } from "../dependencies.ts";
+import { ApiFailure, badRequest, notFound } from "../failure.ts";
+import { ownOperation } from "../operation.ts";
+import { pageOf } from "../paging.ts";
+import { Empty, OrganizationPath, ref } from "../schemas/common.ts";
+import { Nas, NasChange, NasFilter, NasPath, NewNas } from "../schemas/nas.ts";
+import type { NasFields } from "../schemas/nas.ts";
+import { nasAnswer, nasDraft } from "../shapes/nas.ts";
+import { pathId } from "../shapes/parsed.ts";
+
+const tags = ["installation"];
+
+/** The registry of APs and switches that may speak to the edges. */
+export function nasRoutes(app: Api, { store, radius }: ApiDependencies): void {
+  const draftOf = (fields: NasFields) => {
+    const draft = nasDraft(fields, radius.profiles);
+    if (draft.kind === "faulty") throw badRequest("invalidNas", draft.faults.join("; "));
+    return draft.value;
+  };
+  const idOf = (text: string): NasId => pathId("nas", text);
+
+  app.get(
+    "/orgs/:org_id/nases",
+    ownOperation({
+      operationId: "listNases",
+      summary: "NASes, by name",
+      tags,
+      params: OrganizationPath,
+      querystring: NasFilter,
+      answer: Type.Array(ref(Nas)),
+    }),
+    async ({ caller, query }, reply) =>
+      pageOf((await listNases(store, caller.organizationId)).map(nasAnswer), query, reply),
+  );
+
+  app.post(
+    "/orgs/:org_id/nases",
+    ownOperation({
+      operationId: "createNas",
+      summary: "Register a NAS: the edges answer it from now on",
+      tags,
+      params: OrganizationPath,
+      body: NewNas,
+      answer: ref(Nas),
+    }),
+    async ({ caller, body }) => {
+      const draft = { ...draftOf(body), secret: secret(body.secret) };
+      return answerOf(await createNas(store, caller.organizationId, draft), body.address);
+    },
+  );
+
+  app.get(
+    "/orgs/:org_id/nases/:nas_id",
+    ownOperation({ operationId: "getNas", summary: "One NAS", tags, params: NasPath, answer: ref(Nas) }),
+    async ({ caller, params }) => {
+      const found = await findNas(store, caller.organizationId, idOf(params.nas_id));
+      if (found === undefined) throw notFound("nas", params.nas_id);
+      return nasAnswer(found);
+    },
+  );
+
+  app.put(
+    "/orgs/:org_id/nases/:nas_id",
+    ownOperation({
+      operationId: "updateNas",
+      summary: "Change a NAS; absent fields stay, its secret among them",
+      tags,
+      params: NasPath,
+      body: NasChange,
+      answer: ref(Nas),
+    }),
+    async ({ caller, params, body }) => {
+      const id = idOf(params.nas_id);
+      const current = await findNas(store, caller.organizationId, id);
+      if (current === undefined) throw notFound("nas", params.nas_id);
+      const fields = { ...nasAnswer(current), ...body };
+      const given = body.secret === undefined ? undefined : secret(body.secret);
+      const saved = await updateNas(store, caller.organizationId, id, { ...draftOf(fields), secret: given });
+      if (saved.kind === "notFound") throw notFound("nas", params.nas_id);
+      return answerOf(saved, fields.address);
+    },
+  );
+
+  app.delete(
+    "/orgs/:org_id/nases/:nas_id",
+    ownOperation({
+      operationId: "deleteNas",
+      summary: "Forget a NAS: the edges drop what it sends",
+      tags,
+      params: NasPath,
+      answer: Empty,
+    }),
+    async ({ caller, params }, reply) => {
+      if (!(await deleteNas(store, caller.organizationId, idOf(params.nas_id)))) throw notFound("nas", params.nas_id);
+      return reply.send(undefined);
+    },
+  );
+}
+
+function answerOf(saved: NasSaved, address: string) {
+  switch (saved.kind) {
+    case "ok":
+      return nasAnswer(saved.nas);
+    case "invalidAddress":
+      throw badRequest("invalidAddress", saved.message);
+    case "duplicate":
+      throw new ApiFailure(409, "duplicateNas", `${address} is registered already under that nas_identifier`);
+    case "overlap":
+      throw new ApiFailure(409, "addressOverlap", `${address} overlaps an address of another organization`);
+  }
+}

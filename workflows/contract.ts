@@ -81,8 +81,8 @@ export interface LookUpResult {
   readonly changedAt?: number;
   /** Provider's name for people, where one answered. */
   readonly provider?: string;
-  /** The MAC addresses that the MDMs were asked about; empty when the stored verdict answered. */
-  readonly askedMacs: readonly MacAddress[];
+  /** MAC addresses of the identity when the MDMs were asked; empty when the stored verdict answered. */
+  readonly knownMacs: readonly MacAddress[];
   /** One sentence for people: what was asked, what was answered. */
   readonly text: string;
   /** Time until the next look-up is due. */

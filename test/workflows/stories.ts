@@ -1,0 +1,59 @@
+import type { WorkflowHandle } from "@temporalio/client";
+import { ApplicationFailure } from "@temporalio/common";
+import type { TestWorkflowEnvironment } from "@temporalio/testing";
+import { MINUTE_MS } from "../../domain/time.ts";
+import { CHECK_NOW_UPDATE, SEEN_SIGNAL, SESSION_CHANGED_SIGNAL } from "../../workflows/contract.ts";
+import { NOW, OTHER_MAC } from "../support/domain-values.ts";
+import { result } from "./recording-ports.ts";
+import type { RecordingPorts } from "./recording-ports.ts";
+import { settled } from "./time-skipping.ts";
+
+/** A run of the workflow that is recorded once and replayed for ever: its name is its file in histories/. */
+export interface Story {
+  readonly name: string;
+  tell(device: WorkflowHandle, ports: RecordingPorts, env: TestWorkflowEnvironment): Promise<unknown>;
+}
+
+const lookedUp = (device: WorkflowHandle, times: number) => settled(device, ({ lookUps }) => lookUps >= times);
+
+/** New stories are added at the end; a recorded one is never told differently. */
+export const STORIES: readonly Story[] = [
+  {
+    name: "0001-a-day-of-two-hour-checks",
+    tell: async (device, _ports, env) => {
+      await lookedUp(device, 1);
+      await env.sleep("23h");
+      return lookedUp(device, 12);
+    },
+  },
+  {
+    name: "0002-out-of-compliance-and-moved",
+    tell: async (device, ports, env) => {
+      await lookedUp(device, 1);
+      ports.answer = () => result({ status: "noncompliant", changed: true, changedAt: NOW + MINUTE_MS, revision: 8 });
+      ports.outcome = () => ({ kind: "awaitingReturn", waitMs: 30_000, text: "CoA acknowledged" });
+      await device.executeUpdate(CHECK_NOW_UPDATE);
+      await env.sleep("31s");
+      await settled(device, () => ports.enforcements.length >= 3);
+      ports.outcome = () => ({ kind: "settled", text: "back on VLAN 666" });
+      await device.signal(SESSION_CHANGED_SIGNAL);
+      await settled(device, ({ enforcement }) => enforcement?.kind === "settled");
+      await device.signal(SEEN_SIGNAL, { eventId: "roamed", text: "Ethernet", mac: OTHER_MAC, at: NOW });
+      return lookedUp(device, 3);
+    },
+  },
+  {
+    name: "0003-postgres-away-for-a-while",
+    tell: async (device, ports, env) => {
+      await lookedUp(device, 1);
+      ports.answer = () => {
+        throw ApplicationFailure.nonRetryable("Postgres does not answer", "StoreUnavailable");
+      };
+      await env.sleep("121m");
+      await settled(device, ({ lookUps }) => lookUps >= 2);
+      ports.answer = () => result({ text: "back again" });
+      await env.sleep("2m");
+      return settled(device, ({ last }) => last?.text === "back again");
+    },
+  },
+];

@@ -1,0 +1,3 @@
+/** What the compliance worker bundles: workflows, and nothing else. */
+export { ClientCoaWorkflow } from "./client-coa.ts";
+export { DeviceComplianceWorkflow } from "./device-compliance.ts";

@@ -1,0 +1,23 @@
+import { proxyActivities } from "@temporalio/workflow";
+import type { ComplianceActivities } from "./contract.ts";
+
+/**
+ * The ports of contract.ts, as activities. What they retry is our own ground: Postgres away, a worker killed. An MDM or
+ * a NAS that does not answer is a result and never gets here. `scheduleToCloseTimeout` ends the retries: the loop then
+ * keeps what it knows and comes back later.
+ */
+const OURS_RETRIED = { initialInterval: "1s", backoffCoefficient: 2, maximumInterval: "30s" } as const;
+
+/** Longer than the slowest MDM: token, two realms, a retry after 401, each with its deadline. */
+export const { lookUpCompliance } = proxyActivities<Pick<ComplianceActivities, "lookUpCompliance">>({
+  startToCloseTimeout: "90s",
+  scheduleToCloseTimeout: "10m",
+  retry: OURS_RETRIED,
+});
+
+/** Longer than two CoA steps, each with the edge's own retransmissions (behaviour 5.6: 15 s to the ACK). */
+export const { enforce, sendCoa } = proxyActivities<Pick<ComplianceActivities, "enforce" | "sendCoa">>({
+  startToCloseTimeout: "60s",
+  scheduleToCloseTimeout: "10m",
+  retry: OURS_RETRIED,
+});

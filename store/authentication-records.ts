@@ -117,7 +117,8 @@ with incoming as (
 ), wishes as (
   insert into outbox (organization_id, kind, subject, payload)
   select distinct on (organization_id, kind, identity) organization_id, kind, identity,
-    jsonb_build_object('eventId', id, 'text', text)
+    jsonb_strip_nulls(jsonb_build_object('eventId', id, 'text', text, 'mac', replace(mac::text, ':', ''),
+      'at', floor(extract(epoch from at) * 1000)))
   from (
     select *, 'seen' as kind from fresh where look_up_wanted
     union all

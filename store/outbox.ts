@@ -17,6 +17,9 @@ export const OUTBOX_CHANNEL = "portcullis_outbox";
 export interface SeenPayload {
   readonly eventId: string;
   readonly text: string;
+  /** Epoch milliseconds of the event, and its client; absent where accounting wished. */
+  readonly at?: number;
+  readonly mac?: MacAddress;
 }
 
 export interface CoaPayload {

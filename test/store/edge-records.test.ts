@@ -83,7 +83,7 @@ test("an Accept leaves its event, client, session and the wish to look the devic
       kind: "seen",
       subject: identity,
       generation: 1,
-      payload: { eventId: accept.event.id, text: accept.event.text },
+      payload: { eventId: accept.event.id, text: accept.event.text, at: NOW, mac: MAC },
     }),
   ]);
 });

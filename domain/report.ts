@@ -23,7 +23,7 @@ export type MatchedBy = "deviceId" | "mac";
 
 export type UndeterminedReason =
   | "ambiguousMatch" // several records claim the id or the MAC
-  | "groupMissing" // the smart group exists in neither realm
+  | "groupMissing" // the smart group does not exist where the device could be a member; a fault of the account
   | "pendingComplianceCheck" // the MDM knows the device and has not judged it yet
   | "noPolicyAssigned"; // the MDM has nothing to judge it by
 

@@ -68,12 +68,12 @@ export function neverLookedUp(): Verdict {
   return NEVER_LOOKED_UP;
 }
 
-/** Retry of an MDM that could not be asked: soon, but not in step with a whole fleet's retries. */
-const UNREACHABLE_RETRY_MS = 5 * MINUTE_MS;
+/** Retry after a fault of the account: soon, but not in step with a whole fleet's retries. */
+const FAULT_RETRY_MS = 5 * MINUTE_MS;
 
 /**
  * The verdict after an answer. Pure: `revision` is given by the store when `changed` says that the new verdict differs
- * in status, reason or source. An unreachable MDM never changes a known verdict (behaviour 3.1): it stays last-known.
+ * in status, reason or source. A fault of the account never changes a known verdict (behaviour 3.1): it stays last-known.
  */
 export function nextVerdict(
   current: Verdict,
@@ -84,16 +84,12 @@ export function nextVerdict(
 ): { readonly verdict: Verdict; readonly changed: boolean } {
   const { report } = answer;
   if (report.kind === "unreachable") {
-    const dueAt = now + Math.min(report.retryAfterMs ?? UNREACHABLE_RETRY_MS, rules.intervalMs);
-    if (current.checkedAt !== undefined) return { verdict: { ...current, dueAt }, changed: false };
-    const verdict: Verdict = {
-      ...current,
-      reason: "unreachable",
-      details: [report.detail],
-      dueAt,
-      changedAt: current.changedAt ?? now,
-    };
-    return { verdict, changed: current.reason !== "unreachable" };
+    const retryMs = Math.min(report.retryAfterMs ?? FAULT_RETRY_MS, rules.intervalMs);
+    return afterFault(current, "unreachable", [report.detail], now, now + retryMs);
+  }
+  // A smart group that is gone is the account's fault too: it says nothing of the device.
+  if (report.kind === "undetermined" && report.reason === "groupMissing") {
+    return afterFault(current, "groupMissing", [], now, now + Math.min(FAULT_RETRY_MS, rules.intervalMs));
   }
   const { status, reason, details } = judge(report);
   const matchedBy = "matchedBy" in report ? report.matchedBy : undefined;
@@ -116,6 +112,19 @@ export function nextVerdict(
     next.matchedMac !== current.matchedMac ||
     next.source?.accountId !== current.source?.accountId;
   return { verdict: changed ? { ...next, changedAt: now } : next, changed };
+}
+
+/** The verdict stays what it was; one that never was gets its reason for being unknown. */
+function afterFault(
+  current: Verdict,
+  reason: "unreachable" | "groupMissing",
+  details: readonly string[],
+  now: number,
+  dueAt: number,
+): { readonly verdict: Verdict; readonly changed: boolean } {
+  if (current.checkedAt !== undefined) return { verdict: { ...current, dueAt }, changed: false };
+  const verdict: Verdict = { ...current, reason, details, dueAt, changedAt: current.changedAt ?? now };
+  return { verdict, changed: current.reason !== reason };
 }
 
 type Judged = Exclude<ComplianceReport, { kind: "unreachable" }>;
@@ -181,7 +190,7 @@ export const VERDICT_SENTENCES: Readonly<Record<VerdictReason, string>> = {
   neverLookedUp: "The device has not been looked up yet.",
   notEnrolled: "No linked MDM knows the device.",
   ambiguousMatch: "Several MDM records claim the device.",
-  groupMissing: "The smart group exists in neither realm of Jamf Pro.",
+  groupMissing: "Jamf Pro has no smart group of the account's name for this kind of device.",
   pendingComplianceCheck: "The MDM has not judged the device yet.",
   noPolicyAssigned: "The MDM has no compliance policy for the device.",
   unreachable: "The MDM could not be asked, and nothing was known before.",

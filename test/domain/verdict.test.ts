@@ -81,6 +81,14 @@ describe("nextVerdict", () => {
       verdict: { status: "unknown", reason: "unreachable", checkedAt: undefined },
     });
   });
+  test("behaviour 3.1: a smart group that is gone leaves known verdicts too, and names itself to never-seen clients", () => {
+    const groupMissing: ComplianceReport = { ...pending, reason: "groupMissing" };
+    expect(next(verdict(), groupMissing)).toMatchObject({ changed: false, verdict: { status: "compliant" } });
+    expect(next(neverLookedUp(), groupMissing)).toMatchObject({
+      changed: true,
+      verdict: { status: "unknown", reason: "groupMissing", checkedAt: undefined },
+    });
+  });
   test("reasons are kept, and a match by MAC remembers the MAC", () => {
     expect(next(verdict(), noncompliant).verdict.details).toEqual(["Disk encryption"]);
     const byMac = next(neverLookedUp(), { ...compliant, matchedBy: "mac" });

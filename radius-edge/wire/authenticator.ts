@@ -15,7 +15,7 @@ const AUTHENTICATOR_OFFSET = 4;
 const ZEROS = Buffer.alloc(AUTHENTICATOR_OCTETS);
 
 /** Message-Authenticator as we write it: the first attribute of all (CVE-2024-3596, "Blast-RADIUS"). */
-export const FIRST_ATTRIBUTE_OFFSET = HEADER_OCTETS;
+const FIRST_ATTRIBUTE_OFFSET = HEADER_OCTETS;
 
 /**
  * RFC 3579 §3.2: HMAC-MD5 over code, identifier, length, an authenticator and the attributes, with the attribute's own

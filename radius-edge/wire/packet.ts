@@ -133,10 +133,11 @@ export function encodeAttributeText(name: string, text: string): Attribute | und
     const value = encode("Access-Accept", 0, NO_AUTHENTICATOR, [[name, text]]).subarray(
       HEADER_OCTETS + ATTRIBUTE_HEADER_OCTETS,
     );
-    const meaning = describeAttribute([type, value]);
-    // The package takes 1.5 as 1 and 300.0.0.1 as 44.0.0.1. A number for a value that has a name is as good as the name.
+    // The package takes 1.5 as 1 and 300.0.0.1 as 44.0.0.1: what does not read as it was written was not understood.
+    if (describeAttribute([type, value]) === text) return [type, value];
+    // A number for a value that has a name is as good as the name.
     const isNumberOfName = /^\d{1,10}$/.test(text) && Number(text) === value.readUIntBE(value.length - 3, 3);
-    return meaning === text || isNumberOfName ? [type, value] : undefined;
+    return isNumberOfName ? [type, value] : undefined;
   } catch {
     return undefined;
   }

@@ -58,6 +58,8 @@ function listen(device: Device): void {
     device.mail = true;
   });
   setHandler(sessionChanged, () => {
+    // All steps were tried: what the client does since is no reason to begin again, only another verdict is.
+    if (device.enforcement?.kind === "failed" && device.enforcing === undefined) return;
     // Without an enforcement of ours in memory there may be one in Postgres: state that was rebuilt.
     device.enforcing = { revision: device.enforcing?.revision ?? device.last?.revision ?? 0, nextStepAt: 0 };
     device.mail = true;

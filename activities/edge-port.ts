@@ -1,0 +1,101 @@
+import type { CoaOutcome, CoaStep } from "../domain/coa.ts";
+import { reveal } from "../domain/secret.ts";
+import type { Session } from "../domain/session.ts";
+import { SECOND_MS } from "../domain/time.ts";
+import { liveEdges } from "../store/edges.ts";
+import type { Edge } from "../store/edges.ts";
+import type { ActivityDeps } from "./deps.ts";
+
+/** Nobody took the request: it may be asked again. */
+export interface Unreachable {
+  readonly kind: "unreachable";
+  readonly text: string;
+}
+
+/** Longer than the edge's wait for the revision (1 s) and its retransmissions to the NAS together (behaviour 5.6: 15 s). */
+const DEADLINE_MS = 25 * SECOND_MS;
+
+/**
+ * Has a CoA sent by the edge that holds the session, for the NAS trusts its address; where that edge is gone, by another
+ * that lives. The edge sends nothing before it holds `minimumRevision`: else the client could come back to an older
+ * verdict (behaviour 5.3).
+ */
+export async function sendByEdge(
+  deps: ActivityDeps,
+  session: Session,
+  step: CoaStep,
+  minimumRevision: number,
+): Promise<CoaOutcome | Unreachable> {
+  const living = await liveEdges(deps.store);
+  const ordered = living.toSorted((a, b) => Number(b.id === session.edgeId) - Number(a.id === session.edgeId));
+  let failure: Unreachable = { kind: "unreachable", text: "no edge is alive" };
+  for (const edge of ordered) {
+    const outcome = await askEdge(deps, edge, session, step, minimumRevision);
+    if (outcome.kind !== "unreachable") return outcome;
+    failure = outcome;
+  }
+  return failure;
+}
+
+async function askEdge(
+  { edgeHttp, internalToken }: ActivityDeps,
+  edge: Edge,
+  session: Session,
+  step: CoaStep,
+  minimumRevision: number,
+): Promise<CoaOutcome | Unreachable> {
+  const answer = await edgeHttp.request({
+    method: "POST",
+    url: `${baseUrl(edge.internalAddress)}/internal/v1/coa`,
+    headers: { authorization: `Bearer ${reveal(internalToken)}`, "content-type": "application/json" },
+    body: JSON.stringify({
+      organizationId: session.organizationId,
+      nasId: session.evidence.nas.nasId,
+      minimumRevision,
+      step,
+      session: {
+        nas: session.evidence.nas,
+        mac: session.mac,
+        userName: session.evidence.userName,
+        acctSessionId: session.acctSessionId,
+        sessionId: session.id,
+      },
+    }),
+    deadlineMs: DEADLINE_MS,
+  });
+  if (answer.kind === "failed") {
+    // Past the deadline the edge may have sent it: asking another would send it twice.
+    if (answer.cause === "deadline") return { kind: "noAnswer", attempts: 1 };
+    return { kind: "unreachable", text: `edge ${edge.id}: ${answer.detail}` };
+  }
+  if (answer.status === 503) return { kind: "unreachable", text: `edge ${edge.id} is stopping` };
+  const outcome = answer.status === 200 ? parseOutcome(answer.text) : undefined;
+  return (
+    outcome ?? { kind: "notSent", text: `edge ${edge.id} answered ${answer.status}: ${answer.text.slice(0, 200)}` }
+  );
+}
+
+/** Clear text stays on the machine: off loopback the internal port speaks TLS. */
+function baseUrl(internalAddress: string): string {
+  if (internalAddress.includes("://")) return internalAddress;
+  const loopback = /^(127\.|localhost:|\[::1\]:)/.test(internalAddress);
+  return `${loopback ? "http" : "https"}://${internalAddress}`;
+}
+
+const KINDS: ReadonlySet<unknown> = new Set<CoaOutcome["kind"]>([
+  "acknowledged",
+  "sessionGone",
+  "refused",
+  "noAnswer",
+  "notSent",
+]);
+
+/** Our own edge wrote it; a proxy's error page in between is no outcome. */
+function parseOutcome(text: string): CoaOutcome | undefined {
+  try {
+    const parsed = JSON.parse(text) as { kind?: unknown } | null;
+    return KINDS.has(parsed?.kind) ? (parsed as CoaOutcome) : undefined;
+  } catch {
+    return undefined;
+  }
+}

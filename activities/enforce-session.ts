@@ -1,0 +1,142 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { accessDifference, describeAccess } from "../domain/authorization.ts";
+import type { Access } from "../domain/authorization.ts";
+import type { CoaStep } from "../domain/coa.ts";
+import { colonMac } from "../domain/mac-address.ts";
+import type { Session } from "../domain/session.ts";
+import { SECOND_MS } from "../domain/time.ts";
+import { liveEdges } from "../store/edges.ts";
+import { beginStep, closeEnforcement } from "../store/enforcements.ts";
+import type { EnforcementStep } from "../store/enforcements.ts";
+import { findSession } from "../store/sessions.ts";
+import type { Enforcement } from "../workflows/contract.ts";
+import type { ActivityDeps } from "./deps.ts";
+import { wantedAccess } from "./desired-access.ts";
+import { sendByEdge } from "./edge-port.ts";
+import type { Cause, Past } from "./enforcement.ts";
+import { endedWithoutReturn, enforcementFailed, returnedRight, stepEnded } from "./enforcement-end.ts";
+import { ladderFor, moveAfterReturn, nextMove, RETURN_MS } from "./next-step.ts";
+import type { Move } from "./next-step.ts";
+
+/** The first CoA after an Accept waits for its Accounting-Start, at most so long (behaviour 5.1). */
+const NAS_READY_MS = 3 * SECOND_MS;
+const NO_EDGE_RETRY_MS = 10 * SECOND_MS;
+
+/** Moves one session to where it should be: steps follow one another until one of them has to be waited for. */
+export async function enforceSession(
+  deps: ActivityDeps,
+  cause: Cause,
+  session: Session,
+  past: Past,
+): Promise<Enforcement> {
+  const { desired, differences } = await wantedAccess(cause.standing, session);
+  if (differences.length === 0) return isRight(deps, cause, session, past);
+  const ladder = ladderFor(desired, cause.coaType);
+  const where = `${colonMac(session.mac)} → ${describeAccess(desired)}`;
+  const steps = past.own.filter((step) => accessDifference(desired, step.desired).length === 0);
+  const before = past.before.flatMap((former) => former.steps);
+  let move =
+    steps.length === 0 && before.length > 0 ? moveAfterReturn(before, ladder) : nextMove(steps, ladder, deps.now());
+  for (;;) {
+    switch (move.kind) {
+      case "wait":
+        return { kind: "awaitingReturn", waitMs: move.waitMs, text: `${where}: waiting for its return` };
+      case "gone":
+        await endedWithoutReturn(deps, cause.standing.verdict, session, steps.at(-1)!);
+        return { kind: "settled", text: `${where}: applies when it comes back` };
+      case "exhausted":
+        await enforcementFailed(deps, cause.standing.verdict, session, [...before, ...steps]);
+        return { kind: "failed", text: `${where}: all steps were tried` };
+      case "send": {
+        const taken = await takeStep(deps, cause, session, { desired, step: move.step, past, steps });
+        if (taken.kind === "standing") return { ...taken.standing, text: `${where}: ${taken.standing.text}` };
+        steps.push(taken.step);
+        move = moveOn(deps, steps, ladder);
+      }
+    }
+  }
+}
+
+function moveOn(deps: ActivityDeps, steps: readonly EnforcementStep[], ladder: readonly CoaStep[]): Move {
+  return nextMove(steps, ladder, deps.now());
+}
+
+/** Nothing to do, or nothing more: what was under way has reached its end. */
+async function isRight(deps: ActivityDeps, { standing }: Cause, session: Session, past: Past): Promise<Enforcement> {
+  for (const { revision } of past.own) await closeEnforcement(deps.store, session.id, revision, "superseded");
+  for (const former of past.before) await returnedRight(deps, standing.verdict, session, former);
+  return { kind: "settled", text: `${colonMac(session.mac)} is on ${describeAccess(session.applied)}` };
+}
+
+type Taken =
+  | { readonly kind: "step"; readonly step: EnforcementStep }
+  | { readonly kind: "standing"; readonly standing: Enforcement };
+
+/** Writes the intent, has the CoA sent, writes down how it ended. */
+async function takeStep(
+  deps: ActivityDeps,
+  cause: Cause,
+  session: Session,
+  next: { desired: Access; step: CoaStep; past: Past; steps: readonly EnforcementStep[] },
+): Promise<Taken> {
+  const { store, now } = deps;
+  if ((await liveEdges(store)).length === 0) return waiting(NO_EDGE_RETRY_MS, "no edge is alive to send a CoA");
+  await whenNasIsReady(deps, session);
+  const begun = await begin(deps, cause, session, next);
+  for (const former of next.past.before) {
+    await closeEnforcement(store, former.session.id, former.steps[0]!.revision, "superseded");
+  }
+  if (begun.kind === "failedBefore")
+    return { kind: "standing", standing: { kind: "failed", text: "all steps were tried" } };
+  if (begun.kind === "existing") return { kind: "step", step: begun.step };
+  const { verdict } = cause.standing;
+  const outcome = await sendByEdge(deps, session, next.step, verdict.revision);
+  // Without an outcome the step is repeated once its time is over: the edge may have died with the CoA on its way.
+  if (outcome.kind === "unreachable") return waiting(begun.step.sentAt + RETURN_MS - now(), outcome.text);
+  const step = { ...begun.step, outcome };
+  await stepEnded(deps, verdict, session, step, outcome);
+  return { kind: "step", step };
+}
+
+type Begun =
+  | { readonly kind: "begun" | "existing"; readonly step: EnforcementStep }
+  | { readonly kind: "failedBefore" };
+
+/** Numbers go on within one revision, whatever each step of it was for. */
+async function begin(
+  { store, now }: ActivityDeps,
+  { revision: asked }: Cause,
+  session: Session,
+  {
+    desired,
+    step: stepName,
+    past,
+    steps,
+  }: { desired: Access; step: CoaStep; past: Past; steps: readonly EnforcementStep[] },
+): Promise<Begun> {
+  const { organizationId, identity, id: sessionId } = session;
+  const last = steps.at(-1) ?? past.own.at(-1);
+  const revision = steps.at(-1)?.revision ?? Math.max(asked, last?.revision ?? 0);
+  let step = last?.revision === revision ? last.step + 1 : 0;
+  for (;;) {
+    const key = { sessionId, organizationId, identity, desired, revision, step, stepName, sentAt: now() };
+    const begun = await beginStep(store, key);
+    if (begun.kind === "begun" || begun.step.closedAt === undefined) return begun;
+    if (begun.step.result === "failed") return { kind: "failedBefore" };
+    step += 1;
+  }
+}
+
+/** Before its Accounting-Start the NAS may not have the session yet, and would say that it is gone. */
+async function whenNasIsReady({ store, now }: ActivityDeps, accepted: Session): Promise<void> {
+  const until = Math.min(accepted.acceptedAt, now()) + NAS_READY_MS;
+  let session: Session = accepted;
+  while (session.accountingStartedAt === undefined && session.endedAt === undefined && now() < until) {
+    await sleep(Math.min(150, until - now()));
+    session = (await findSession(store, session.organizationId, session.id)) ?? session;
+  }
+}
+
+function waiting(waitMs: number, text: string): Taken {
+  return { kind: "standing", standing: { kind: "awaitingReturn", waitMs: Math.max(SECOND_MS, waitMs), text } };
+}

@@ -1,0 +1,34 @@
+import { ApplicationFailure } from "@temporalio/activity";
+import { isDatabaseAway } from "../store/availability.ts";
+import type { ComplianceActivities } from "../workflows/contract.ts";
+import type { ActivityDeps } from "./deps.ts";
+import { enforce } from "./enforce.ts";
+import { lookUpCompliance } from "./look-up-compliance.ts";
+import { currentOccurrence } from "./occurrence.ts";
+import { sendCoa } from "./send-coa.ts";
+
+export type { ActivityDeps } from "./deps.ts";
+
+/** The ports of the workflows, over what a worker holds. */
+export function createComplianceActivities(deps: ActivityDeps): ComplianceActivities {
+  return {
+    lookUpCompliance: (input) => speaking(() => lookUpCompliance(deps, input, currentOccurrence())),
+    enforce: (input) => speaking(() => enforce(deps, input)),
+    sendCoa: (input) => speaking(() => sendCoa(deps, input, currentOccurrence())),
+  };
+}
+
+/** The Temporal UI shows a failure by its type: one that says what to look at, instead of "Error". */
+async function speaking<T>(activity: () => Promise<T>): Promise<T> {
+  try {
+    return await activity();
+  } catch (error) {
+    if (!isDatabaseAway(error)) throw error;
+    const message = "Postgres does not answer";
+    throw ApplicationFailure.create({
+      type: "PostgresUnavailable",
+      message,
+      ...(error instanceof Error && { cause: error }),
+    });
+  }
+}

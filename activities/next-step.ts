@@ -1,0 +1,56 @@
+import type { Access } from "../domain/authorization.ts";
+import { COA_LADDER } from "../domain/coa.ts";
+import type { CoaStep, CoaType } from "../domain/coa.ts";
+import { SECOND_MS } from "../domain/time.ts";
+import type { EnforcementStep } from "../store/enforcements.ts";
+
+/** Time for a client to come back after its NAS acknowledged, and for a lost answer to turn up (behaviour 5.6). */
+export const RETURN_MS = 30 * SECOND_MS;
+/** Answers can be lost to killed edges and workers only so often before something else is wrong. */
+const STEPS_AT_MOST = 6;
+
+/** What to do about one session that is not where it should be. */
+export type Move =
+  | { readonly kind: "send"; readonly step: CoaStep }
+  | { readonly kind: "wait"; readonly waitMs: number }
+  /** The NAS has no such session, or gave it up: the right access applies when the client comes back. */
+  | { readonly kind: "gone" }
+  | { readonly kind: "exhausted" };
+
+/** The steps for an access, gentlest first: what is to be blocked is disconnected, whatever the organization prefers. */
+export function ladderFor(desired: Access, coaType: CoaType): readonly CoaStep[] {
+  return desired.kind === "reject" ? COA_LADDER.disconnect : COA_LADDER[coaType];
+}
+
+/** The next move after the steps so far, oldest first. Pure. */
+export function nextMove(steps: readonly EnforcementStep[], ladder: readonly CoaStep[], now: number): Move {
+  const last = steps.at(-1);
+  if (last === undefined) return stepAfter(undefined, ladder);
+  const waitMs = last.sentAt + RETURN_MS - now;
+  switch (last.outcome?.kind) {
+    case undefined:
+      if (waitMs > 0) return { kind: "wait", waitMs };
+      return steps.length < STEPS_AT_MOST ? { kind: "send", step: last.stepName } : { kind: "exhausted" };
+    case "acknowledged":
+      if (waitMs > 0) return { kind: "wait", waitMs };
+      return last.stepName === "disconnect" ? { kind: "gone" } : stepAfter(last.stepName, ladder);
+    case "sessionGone":
+      return last.stepName === "disconnect" ? { kind: "gone" } : stepAfter(last.stepName, ladder);
+    case "refused":
+    case "noAnswer":
+    case "notSent":
+      return stepAfter(last.stepName, ladder);
+  }
+}
+
+/** For a client that came back, and to the wrong network: the steps of its session before do not wait any more. */
+export function moveAfterReturn(before: readonly EnforcementStep[], ladder: readonly CoaStep[]): Move {
+  return stepAfter(before.at(-1)?.stepName, ladder);
+}
+
+function stepAfter(step: CoaStep | undefined, ladder: readonly CoaStep[]): Move {
+  // A step that is not on the ladder: the desired access became a reject, whose only step is harder than all before.
+  const at = step === undefined ? -1 : ladder.indexOf(step);
+  const next = ladder[at + 1];
+  return next === undefined ? { kind: "exhausted" } : { kind: "send", step: next };
+}

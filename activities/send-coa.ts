@@ -1,0 +1,54 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { COA_LADDER } from "../domain/coa.ts";
+import type { CoaOutcome, CoaStep } from "../domain/coa.ts";
+import { colonMac } from "../domain/mac-address.ts";
+import type { Session } from "../domain/session.ts";
+import { SECOND_MS } from "../domain/time.ts";
+import { findClient } from "../store/clients.ts";
+import { insertEvents } from "../store/events.ts";
+import type { CoaInput } from "../workflows/contract.ts";
+import { coaEventType, coaText, sessionEvent } from "./coa-event.ts";
+import type { ActivityDeps } from "./deps.ts";
+import { sendByEdge } from "./edge-port.ts";
+import type { Occurrence } from "./occurrence.ts";
+
+/** An edge that restarts is back within this; longer, and the person should know. */
+const EDGE_TRIES = 5;
+const BETWEEN_TRIES_MS = 2 * SECOND_MS;
+
+/**
+ * Sends what a person asked for to each open session of a client. A second attempt sends again: a reauthentication or a
+ * disconnection twice does what one does.
+ */
+export async function sendCoa(
+  deps: ActivityDeps,
+  input: CoaInput,
+  occurrence: Occurrence,
+): Promise<{ readonly text: string }> {
+  const { organizationId, mac, coaType } = input;
+  const found = await findClient(deps.store, organizationId, mac);
+  if (found === undefined || found.sessions.length === 0) return { text: `${colonMac(mac)} has no open session.` };
+  const [step] = COA_LADDER[coaType];
+  const texts = await Promise.all(
+    found.sessions.map(async (session) => {
+      const outcome = await send(deps, session, step!);
+      const text = coaText(step!, outcome);
+      const type = coaEventType(step!, outcome) ?? "NAC_CLIENT_COA_FAILED";
+      const told = { type, text, at: occurrence.at, source: input.source, parts: [occurrence.id] };
+      const { verdict, decision } = found.client;
+      const before = decision.compliance.status;
+      await insertEvents(deps.store, [sessionEvent(session, { ...told, verdict, before })]);
+      return text;
+    }),
+  );
+  return { text: texts.join(" ") };
+}
+
+async function send(deps: ActivityDeps, session: Session, step: CoaStep): Promise<CoaOutcome> {
+  for (let tries = 1; ; tries++) {
+    const outcome = await sendByEdge(deps, session, step, session.verdictRevision);
+    if (outcome.kind !== "unreachable") return outcome;
+    if (tries === EDGE_TRIES) return { kind: "notSent", text: outcome.text };
+    await sleep(BETWEEN_TRIES_MS);
+  }
+}

@@ -5,11 +5,14 @@ import { reveal } from "../domain/secret.ts";
 import type { Secret } from "../domain/secret.ts";
 import type { Config } from "../runtime/config.ts";
 import type { Log } from "../runtime/log.ts";
-import { loadMasterKeys } from "../runtime/master-keys.ts";
+import { loadMasterKeys, MasterKeyError } from "../runtime/master-keys.ts";
 import { createMetrics } from "../runtime/metrics.ts";
 import { createSeals } from "../runtime/secrets.ts";
 import { connectTemporal } from "../runtime/temporal.ts";
+import { isDatabaseAway } from "../store/availability.ts";
+import { checkCanary } from "../store/canary.ts";
 import { openStore } from "../store/pool.ts";
+import type { Store } from "../store/pool.ts";
 import { buildApp } from "./app.ts";
 import type { RadiusKnowledge } from "./dependencies.ts";
 
@@ -31,12 +34,15 @@ export interface RunningApi {
 
 /**
  * Starts the API and listens. Neither Postgres nor Temporal needs to answer yet. Throws when the port is taken, and
- * MasterKeyError when there is no usable key.
+ * MasterKeyError when there is no usable key or it is not this database's.
  */
-export async function startApi(config: Config & { readonly databaseUrl: Secret }, parts: ApiParts): Promise<RunningApi> {
+export async function startApi(
+  config: Config & { readonly databaseUrl: Secret },
+  parts: ApiParts,
+): Promise<RunningApi> {
   const { log } = parts;
-  const seals = createSeals(await loadMasterKeys(config));
-  const store = openStore({ databaseUrl: reveal(config.databaseUrl), seals, log });
+  const keys = await loadMasterKeys(config);
+  const store = openStore({ databaseUrl: reveal(config.databaseUrl), seals: createSeals(keys), log });
   const temporal = await connectTemporal(config.temporal);
   const deps: ProviderDeps = { http: parts.http, tokens: createTokenCache(Date.now), now: Date.now };
   const app = await buildApp({
@@ -59,11 +65,24 @@ export async function startApi(config: Config & { readonly databaseUrl: Secret }
     await store.close();
   };
   try {
+    await requireRightKey(store, keys.current.kid, log);
     return { url: await app.listen({ host: config.host, port: config.ports.api }), close };
   } catch (error) {
     await close();
     throw portFailure(error, config);
   }
+}
+
+/** A wrong master key is told before anything is sealed with it; a database that is away can be asked later. */
+async function requireRightKey(store: Store, kid: string, log: Log): Promise<void> {
+  try {
+    if ((await checkCanary(store, kid)).kind === "ok") return;
+  } catch (error) {
+    if (!isDatabaseAway(error)) throw error;
+    log.warn({ err: error }, "the database does not answer: the master key is not checked");
+    return;
+  }
+  throw new MasterKeyError(`master key "${kid}" is not the one that this database's secrets were sealed with`);
 }
 
 function portFailure(error: unknown, { host, ports }: Config): unknown {

@@ -52,7 +52,9 @@ function failureOf(error: FastifyError): ApiFailure {
     return unavailable(error.fault === "noWorker" ? "workerMissing" : "temporalUnavailable", error.message);
   }
   if (isDatabaseAway(error)) return unavailable("databaseUnavailable", "the database does not answer");
-  if (error instanceof SyntaxError) return badRequest("malformedJson", `the body is not JSON: ${error.message}`);
+  if (error.code === "FST_ERR_CTP_INVALID_JSON_BODY" || error instanceof SyntaxError) {
+    return badRequest("malformedJson", "the body is not JSON");
+  }
   if (error.statusCode !== undefined && error.statusCode < 500) {
     return new ApiFailure(error.statusCode, error.code, error.message);
   }

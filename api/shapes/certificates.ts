@@ -5,6 +5,9 @@ import type { Secret } from "../../domain/secret.ts";
 
 const BLOCK = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g;
 
+/** serverAuth and anyExtendedKeyUsage, RFC 5280 §4.2.1.12. */
+const SERVER_PURPOSES: ReadonlySet<string> = new Set(["1.3.6.1.5.5.7.3.1", "2.5.29.37.0"]);
+
 /** What is wrong with a text of CA certificates, if anything. */
 export function caFault(pem: string, position: number): string | undefined {
   const where = `mist_nac.cacerts[${position}]`;
@@ -26,6 +29,11 @@ export function serverCertificateFault(
   const [certificate] = readCertificates(cert) ?? [];
   if (certificate === undefined) return "mist_nac.server_cert.cert is no PEM certificate";
   if (Date.parse(certificate.validTo) < now) return `mist_nac.server_cert.cert expired on ${certificate.validTo}`;
+  // `keyUsage` of Node is the extended one; a certificate without it serves any purpose (RFC 5280 §4.2.1.12).
+  const purposes = certificate.keyUsage as readonly string[] | undefined;
+  if (purposes !== undefined && !purposes.some((purpose) => SERVER_PURPOSES.has(purpose))) {
+    return "mist_nac.server_cert.cert is not for servers: its extended key usage lacks serverAuth, and supplicants refuse it";
+  }
   if (key === undefined) return "mist_nac.server_cert.key is missing";
   const privateKey = readKey(key, password);
   if (privateKey === undefined) {

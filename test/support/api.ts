@@ -57,6 +57,7 @@ export async function openTestApi(parts: Partial<ApiDependencies> = {}): Promise
     version: "0.0.0-test",
     ...parts,
   });
+  await app.ready();
   return {
     app,
     store,

@@ -1,0 +1,77 @@
+import { reveal } from "../../domain/secret.ts";
+import { loadNases } from "../../store/nases.ts";
+import { openTestApi } from "../support/api.ts";
+import type { Tenant, TestApi } from "../support/api.ts";
+
+let api: TestApi;
+let acme: Tenant;
+beforeAll(async () => {
+  api = await openTestApi();
+});
+beforeEach(async () => {
+  await api.store.pool.query("delete from nases");
+  acme = await api.tenant();
+});
+afterAll(() => api.close());
+
+const AP = { name: "ap-1", address: "192.0.2.10", secret: "a-long-shared-secret" };
+
+test("a NAS is registered with defaults, changed and forgotten; its secret is never shown", async () => {
+  const made = await acme.ask("POST", "nases", AP);
+  expect(made).toMatchObject({
+    status: 200,
+    json: { name: "ap-1", address: "192.0.2.10/32", profile: "standard", coa_port: 3799, org_id: acme.organizationId },
+  });
+  const path = `nases/${made.json.id}`;
+  const changed = await acme.ask("PUT", path, { profile: "cisco", coa_port: 1700, site_id: acme.organizationId });
+  expect(changed.json).toMatchObject({ name: "ap-1", profile: "cisco", coa_port: 1700, site_id: acme.organizationId });
+  const [nas] = await loadNases(api.store, [acme.organizationId]);
+  expect(reveal(nas!.secret)).toBe(AP.secret);
+  await acme.ask("PUT", path, { secret: "another-shared-secret" });
+  expect(reveal((await loadNases(api.store, [acme.organizationId]))[0]!.secret)).toBe("another-shared-secret");
+  const listed = await acme.ask("GET", "nases");
+  expect(listed.json).toHaveLength(1);
+  expect(made.text + changed.text + listed.text + api.logged.join("")).not.toContain("shared-secret");
+  expect(await acme.ask("DELETE", path)).toMatchObject({ status: 200, text: "" });
+  expect(await acme.ask("GET", path)).toMatchObject({ status: 404 });
+});
+
+test("behaviour 8.1: an address that overlaps another organization's is refused, without naming that one", async () => {
+  const other = await api.tenant("Rival Corp");
+  await other.ask("POST", "nases", { ...AP, address: "198.51.100.0/24" });
+  for (const address of ["198.51.100.7", "198.51.0.0/16", "::ffff:198.51.100.9"]) {
+    const refused = await acme.ask("POST", "nases", { ...AP, address });
+    expect(refused).toMatchObject({
+      status: 409,
+      json: { type: "urn:portcullis:problem:addressOverlap", status: 409 },
+    });
+    expect(refused.text).not.toMatch(/Rival|ap-1/);
+  }
+  expect(await acme.ask("POST", "nases", { ...AP, address: "198.51.101.0/24" })).toMatchObject({ status: 200 });
+});
+
+test("one address twice wants a nas_identifier to tell the NASes apart", async () => {
+  await acme.ask("POST", "nases", AP);
+  expect(await acme.ask("POST", "nases", AP)).toMatchObject({ status: 409, json: { title: "Conflict" } });
+  expect(await acme.ask("POST", "nases", { ...AP, nas_identifier: "ap-2" })).toMatchObject({ status: 200 });
+});
+
+test.each([
+  ["an address that is none", { address: "300.1.1.1" }, 'address "300.1.1.1" is not an IP address or prefix'],
+  ["a prefix with host bits", { address: "192.0.2.1/24" }, "is not an IP address or prefix"],
+  ["a profile that is none", { profile: "toaster" }, 'there is no profile "toaster"; there are standard, cisco'],
+  ["a site that is none", { site_id: "hq" }, 'site_id "hq" is no UUID'],
+  ["a port out of range", { coa_port: 70_000 }, 'field "coa_port" must be <= 65535'],
+  ["a short secret", { secret: "abc" }, 'field "secret" must NOT have fewer than 6 characters'],
+  ["an unknown field", { adress: "192.0.2.1" }, 'unknown field "adress"'],
+])("%s is refused as a problem with a sentence", async (_, change, sentence) => {
+  const refused = await acme.ask("POST", "nases", { ...AP, ...change });
+  expect(refused.status).toBe(400);
+  expect(refused.headers["content-type"]).toContain("application/problem+json");
+  expect(refused.json).toMatchObject({
+    status: 400,
+    title: "Bad request",
+    instance: expect.stringContaining("/nases"),
+  });
+  expect(refused.json.detail).toContain(sentence);
+});

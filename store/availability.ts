@@ -1,3 +1,4 @@
+import { types } from "node:util";
 import { sql } from "kysely";
 import type { Store } from "./pool.ts";
 
@@ -18,9 +19,10 @@ const CONNECTION_CODES: ReadonlySet<string> = new Set([
  * class 08 (connection), 57P01 to 57P03 (shutting down, crashed, starting), 53300 (too many connections).
  */
 export function isDatabaseAway(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  if (error instanceof AggregateError) return error.errors.some(isDatabaseAway);
-  const { code } = error as { code?: unknown };
+  if (!types.isNativeError(error)) return false;
+  // What Node throws when a name has several addresses and none answers.
+  const { code, errors } = error as { code?: unknown; errors?: readonly unknown[] };
+  if (errors?.some(isDatabaseAway) === true) return true;
   if (typeof code === "string") return CONNECTION_CODES.has(code) || /^(08...|57P0[123]|53300)$/.test(code);
   // pg gives these no code.
   return /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error)/.test(

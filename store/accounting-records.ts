@@ -53,6 +53,8 @@ function endReasonOf({ accounting, terminateCause }: AccountingRecord): string |
  *
  * A client is `session_stopped` only when none of its sessions goes on: the stop at the access point that it left comes
  * after the start at the one it roamed to.
+ *
+ * For `offset 0`, `is true` and `is not distinct from` see authentication-records.ts.
  */
 const RECORD_ACCOUNTING = `
 with incoming as (
@@ -65,31 +67,28 @@ with incoming as (
   select id, at, organization_id, type, mac, identity, text, body from incoming
   on conflict do nothing
   returning id
-), fresh as (
-  select incoming.* from incoming join recorded using (id)
-), reached as (
-  select f.id, s.id as session
-  from fresh f join sessions s on s.id = f.session_id and s.organization_id = f.organization_id
-  where f.accounting in ('start', 'interim', 'stop')
-  union all
-  select f.id, s.id
-  from fresh f
-  cross join lateral (
-    select id from sessions
-    where nas_id = f.nas_id and acct_session_id = f.acct_session_id and organization_id = f.organization_id
-      and nas_identifier is not distinct from f.nas_identifier
-    order by accepted_at desc
-    limit 1
-  ) as s
-  where f.session_id is null and f.accounting in ('start', 'interim', 'stop')
-  union all
-  select f.id, s.id
-  from fresh f join sessions s on s.nas_id = f.nas_id and s.organization_id = f.organization_id
-    and s.nas_identifier is not distinct from f.nas_identifier and s.ended_at is null and s.accepted_at <= f.accounted_at
-  where f.accounting in ('on', 'off')
 ), touched as (
   select f.*, s.id as session, s.mac as session_mac, s.identity as session_identity
-  from fresh f join reached r using (id) join sessions s on s.id = r.session
+  from incoming f
+  left join lateral (
+    select s.id, s.mac, s.identity from sessions s
+    where s.id = f.session_id and s.organization_id = f.organization_id
+      and f.accounting in ('start', 'interim', 'stop')
+    union all
+    (select s.id, s.mac, s.identity from sessions s
+    where s.nas_id = f.nas_id and s.acct_session_id = f.acct_session_id
+      and (s.organization_id, s.nas_identifier) is not distinct from (f.organization_id, f.nas_identifier)
+      and f.session_id is null and f.accounting in ('start', 'interim', 'stop')
+    order by s.accepted_at desc
+    limit 1)
+    union all
+    select s.id, s.mac, s.identity from sessions s
+    where s.nas_id = f.nas_id and s.ended_at is null and s.accepted_at <= f.accounted_at
+      and (s.organization_id, s.nas_identifier) is not distinct from (f.organization_id, f.nas_identifier)
+      and f.accounting in ('on', 'off')
+    offset 0
+  ) as s on true
+  where (f.id in (select id from recorded)) is true
 ), effects as (
   select session,
     min(accounted_at) filter (where not ends) as started_at,
@@ -98,6 +97,7 @@ with incoming as (
     (array_agg(end_reason order by accounted_at) filter (where ends))[1] as end_reason,
     (array_agg(acct_session_id order by accounted_at desc) filter (where acct_session_id is not null))[1] as acct_session_id
   from touched
+  where session is not null
   group by session
 ), updated_sessions as (
   update sessions s set
@@ -110,16 +110,18 @@ with incoming as (
   where s.id = e.session
     and (s.ended_at is null or (s.end_reason = 'superseded' and e.ended_at <= s.ended_at))
 ), told as (
-  select f.organization_id, coalesce(t.session_mac, f.mac) as mac, f.accounted_at, f.ip,
+  select organization_id, coalesce(session_mac, mac) as mac, accounted_at, ip,
     case
-      when t.session is null or f.accounting = 'interim' then null
-      when f.accounting = 'start' then 'session_started'
+      when session is null or accounting = 'interim' then null
+      when accounting = 'start' then 'session_started'
       when not exists (
         select from sessions s
-        where s.organization_id = f.organization_id and s.mac = t.session_mac and s.ended_at is null
-          and s.id not in (select session from effects where ended_at is not null)) then 'session_stopped'
+        where s.mac = t.session_mac and s.ended_at is null
+          and s.organization_id is not distinct from t.organization_id
+          and s.id not in (select session from effects where ended_at is not null)
+        offset 0) then 'session_stopped'
     end as status
-  from fresh f left join touched t using (id)
+  from touched t
 ), updated_clients as (
   update clients c set
     last_seen_at = greatest(c.last_seen_at, n.seen_at),
@@ -141,7 +143,8 @@ with incoming as (
   from touched t
   where accounting <> 'interim' and exists (
     select from enforcements e
-    where e.organization_id = t.organization_id and e.identity = t.session_identity and e.closed_at is null)
+    where e.organization_id = t.organization_id and e.identity = t.session_identity and e.closed_at is null
+    offset 0)
   order by organization_id, session_identity, accounted_at desc
   on conflict (organization_id, kind, subject) do update set
     generation = outbox.generation + 1, payload = excluded.payload

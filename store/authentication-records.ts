@@ -50,6 +50,10 @@ function rowOf({ event, decided, session, lookUpWanted }: AuthenticationRecord):
  * All parts see the tables as they were before the statement; what one record of the batch does to another is told by
  * `lead`: the next Accept of a client on a NAS supersedes the one before, in the batch as in the table. A late record
  * (a journal's) never ends a later session, but is ended by it.
+ *
+ * The plan is made once for a connection's life, perhaps on empty tables, and must still be right for millions of rows:
+ * `offset 0` and `is true` keep the planner from turning look-ups by key into joins with whole tables, `is not distinct
+ * from` leaves it the one index that is always small, and `HOT_PATH_PLANS` (pool.ts) does the rest.
  */
 const RECORD_AUTHENTICATIONS = `
 with incoming as (
@@ -64,7 +68,7 @@ with incoming as (
   on conflict do nothing
   returning id
 ), fresh as (
-  select incoming.* from incoming join recorded using (id) where decision is not null
+  select * from incoming where decision is not null and (id in (select id from recorded)) is true
 ), kept_evidence as (
   insert into evidence (organization_id, hash, evidence)
   select distinct on (organization_id, evidence_hash) organization_id, decode(evidence_hash, 'hex'), evidence
@@ -93,9 +97,13 @@ with incoming as (
   from (
     select s.id, min(a.at) as at
     from accepts a
-    join sessions s on s.organization_id = a.organization_id and s.mac = a.mac and s.nas_id = a.nas_id
-      and s.nas_identifier is not distinct from a.nas_identifier and s.ended_at is null
-    where s.accepted_at <= a.at
+    cross join lateral (
+      select id from sessions s
+      where s.mac = a.mac and s.ended_at is null and s.accepted_at <= a.at
+        and (s.organization_id, s.nas_id, s.nas_identifier)
+          is not distinct from (a.organization_id, a.nas_id, a.nas_identifier)
+      offset 0
+    ) as s
     group by s.id
   ) as ended
   where sessions.id = ended.id
@@ -109,8 +117,9 @@ with incoming as (
   cross join lateral (
     select least(a.next_at, min(s.accepted_at)) as ended_at
     from sessions s
-    where s.organization_id = a.organization_id and s.mac = a.mac and s.nas_id = a.nas_id
-      and s.nas_identifier is not distinct from a.nas_identifier and s.ended_at is null and s.accepted_at > a.at
+    where s.mac = a.mac and s.ended_at is null and s.accepted_at > a.at
+      and (s.organization_id, s.nas_id, s.nas_identifier)
+        is not distinct from (a.organization_id, a.nas_id, a.nas_identifier)
   ) as later
   order by session_id
   on conflict do nothing
@@ -125,7 +134,8 @@ with incoming as (
     select *, 'session_changed' from fresh f
     where exists (
       select from enforcements e
-      where e.organization_id = f.organization_id and e.identity = f.identity and e.closed_at is null)
+      where e.organization_id = f.organization_id and e.identity = f.identity and e.closed_at is null
+      offset 0)
   ) as wished
   where identity is not null
   order by organization_id, kind, identity, at desc, id desc

@@ -7,6 +7,9 @@ import type { Store } from "./pool.ts";
 /** Beyond this a batch gains nothing and its locks last longer. */
 const ROWS_AT_MOST = 1_000;
 
+/** Batches of this process so far: how much the tables may have grown since a plan was made. */
+let batches = 0;
+
 /**
  * Makes an edge's records durable: the hot path. A batch is one or two statements in one transaction, whatever its size.
  * Only a record whose event is new goes on to client, session and wish, so that a batch delivered again is harmless.
@@ -21,14 +24,21 @@ export async function recordBatch(store: Pick<Store, "pool">, records: readonly 
 async function recordOnce(pool: pg.Pool, records: readonly EdgeRecord[]): Promise<void> {
   const authentications = records.filter(isAuthentication);
   const accountings = records.filter(isAccounting);
+  // Postgres plans a statement once for its name. The name changes with each doubling, or a plan made for empty tables, where
+  // anything is fast, would stay for a day.
+  const age = Math.floor(Math.log2(++batches));
   const statements = [
-    ...(authentications.length > 0 ? [authenticationBatch(authentications)] : []),
-    ...(accountings.length > 0 ? [accountingBatch(accountings)] : []),
+    ...(authentications.length > 0 ? [named(authenticationBatch(authentications), age)] : []),
+    ...(accountings.length > 0 ? [named(accountingBatch(accountings), age)] : []),
   ];
   // A statement alone is a transaction of its own, and spares two round trips.
   if (statements.length === 1) await pool.query(statements[0]!);
   // Accounting goes second: a session may be accepted and started within one batch.
   else await inTransaction(pool, statements);
+}
+
+function named(statement: pg.QueryConfig, age: number): pg.QueryConfig {
+  return { ...statement, name: `${statement.name} ${age}` };
 }
 
 async function inTransaction(pool: pg.Pool, statements: readonly pg.QueryConfig[]): Promise<void> {

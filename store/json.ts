@@ -7,5 +7,6 @@ const UNSTORABLE = /(?<!\\)((?:\\\\)*)\\u(?:0000|d[89a-f][0-9a-f]{2})/g;
  * they become U+FFFD, since one refused text would hold up the whole batch that it is in.
  */
 export function jsonText(value: unknown): string {
-  return JSON.stringify(value).replaceAll(UNSTORABLE, "$1\\ufffd");
+  const text = JSON.stringify(value);
+  return text.includes("\\u") ? text.replaceAll(UNSTORABLE, "$1\\ufffd") : text;
 }

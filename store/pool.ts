@@ -8,7 +8,7 @@ import type { Seals } from "./seals.ts";
 /** What every function of this folder works on. */
 export interface Store {
   readonly db: Kysely<Database>;
-  /** For the plain statements of the hot path. */
+  /** For the plain statements of the hot path, with `HOT_PATH_PLANS`; opened by the first of them. */
   readonly pool: pg.Pool;
   readonly seals: Seals;
   close(): Promise<void>;
@@ -29,19 +29,39 @@ export interface StoreOptions {
   readonly max?: number;
 }
 
+/**
+ * Statements of the hot path look up a batch's rows by key. Their plans are made once, perhaps while tables are empty and
+ * a scan is as good as an index; these settings leave the planner only what stays right when they are not.
+ */
+const HOT_PATH_PLANS = "set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off";
+/** One batch is on its way at a time: more writers make each slower. The second is for what else uses the pool. */
+const HOT_PATH_CONNECTIONS = 2;
+
 /** Opens lazily: the first query connects, so that a process starts while Postgres is away. */
 export function openStore({ databaseUrl, seals, log, max = 10 }: StoreOptions): Store {
-  const pool = new pg.Pool({
+  const common = {
     connectionString: databaseUrl,
-    max,
     types: { getTypeParser },
     connectionTimeoutMillis: 5_000,
     keepAlive: true,
+  };
+  const queries = new pg.Pool({ ...common, max });
+  const pool = new pg.Pool({
+    ...common,
+    max: HOT_PATH_CONNECTIONS,
+    // oxlint-disable-next-line typescript/no-misused-promises -- pg-pool waits for it; its types do not say so
+    onConnect: async (client) => {
+      await client.query(HOT_PATH_PLANS);
+    },
   });
-  // An idle connection that breaks is news, not a failure: without this listener Node would end the process.
-  pool.on("error", (error) => log?.warn({ err: error }, "an idle database connection broke"));
-  const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
-  return { db, pool, seals, close: () => db.destroy() };
+  for (const each of [queries, pool]) {
+    // An idle connection that breaks is news, not a failure: without this listener Node would end the process.
+    each.on("error", (error) => log?.warn({ err: error }, "an idle database connection broke"));
+    // One that breaks while a statement holds it fails that statement; it is told a second time, where no pool listens.
+    each.on("connect", (client) => client.on("error", () => undefined));
+  }
+  const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool: queries }) });
+  return { db, pool, seals, close: async () => void (await Promise.all([db.destroy(), pool.end()])) };
 }
 
 /** Object ids of types in the catalogue pg_type. */

@@ -187,7 +187,9 @@ create table sessions (
   ended_at timestamptz,
   end_reason text
 );
-create index sessions_open_client on sessions (organization_id, mac, nas_id) where ended_at is null;
+-- By MAC alone: a client has few open sessions, and the hot path must not have to choose among indexes
+-- (store/authentication-records.ts).
+create index sessions_open_client on sessions (mac) where ended_at is null;
 create index sessions_open_identity on sessions (organization_id, identity) where ended_at is null;
 create index sessions_open_nas on sessions (nas_id) where ended_at is null;
 create index sessions_accounting on sessions (nas_id, acct_session_id, accepted_at desc);

@@ -36,8 +36,10 @@ export function createApi(account: WorkspaceOneAccount, deps: ProviderDeps): Ven
 function explainRefusal(status: 401 | 403, errorCode: string | undefined, hasTenantCode: boolean): string {
   const code = errorCode !== undefined && /^\d{1,6}$/.test(errorCode) ? ` (error ${errorCode})` : "";
   const said = `Workspace ONE UEM answered ${status}${code}`;
-  if (errorCode === BAD_TENANT_CODE)
-    return `${said}: the tenant code names no organization group; see ${TENANT_CODE_SCREEN}`;
+  if (errorCode === BAD_TENANT_CODE) {
+    const cause = hasTenantCode ? "the tenant code names no organization group" : "the tenant wants a tenant code";
+    return `${said}: ${cause}; see ${TENANT_CODE_SCREEN}`;
+  }
   if (status === 403)
     return `${said}: the role of the API client may not read this; give it read access to devices at ${OAUTH_SCREEN}`;
   const orCode = hasTenantCode ? "" : `, or the tenant wants a tenant code (${TENANT_CODE_SCREEN})`;

@@ -1,4 +1,5 @@
 import { ApplicationFailure } from "@temporalio/activity";
+import { createTokenCache } from "../mdm/tokens.ts";
 import { isDatabaseAway } from "../store/availability.ts";
 import type { ComplianceActivities } from "../workflows/contract.ts";
 import type { ActivityDeps } from "./deps.ts";
@@ -7,10 +8,13 @@ import { lookUpCompliance } from "./look-up-compliance.ts";
 import { currentOccurrence } from "./occurrence.ts";
 import { sendCoa } from "./send-coa.ts";
 
-export type { ActivityDeps } from "./deps.ts";
+/** What a worker holds; the rest has a default that only tests replace. */
+export type WorkerParts = Omit<ActivityDeps, "now" | "random" | "tokens"> & Partial<ActivityDeps>;
 
-/** The ports of the workflows, over what a worker holds. */
-export function createComplianceActivities(deps: ActivityDeps): ComplianceActivities {
+/** The ports of the workflows. */
+export function createComplianceActivities(parts: WorkerParts): ComplianceActivities {
+  const now = parts.now ?? Date.now;
+  const deps: ActivityDeps = { now, random: Math.random, tokens: createTokenCache(now), ...parts };
   return {
     lookUpCompliance: (input) => speaking(() => lookUpCompliance(deps, input, currentOccurrence())),
     enforce: (input) => speaking(() => enforce(deps, input)),

@@ -1,0 +1,89 @@
+import type { Connection } from "@temporalio/client";
+import { reveal } from "../domain/secret.ts";
+import type { Secret } from "../domain/secret.ts";
+import { MINUTE_MS, SECOND_MS } from "../domain/time.ts";
+import type { Config } from "../runtime/config.ts";
+import type { CloseStep } from "../runtime/lifecycle.ts";
+import type { Log } from "../runtime/log.ts";
+import { loadMasterKeys } from "../runtime/master-keys.ts";
+import { connectTemporal } from "../runtime/temporal.ts";
+import type { TemporalLink } from "../runtime/temporal.ts";
+import { listenOutbox } from "../store/outbox.ts";
+import { ensurePartitions } from "../store/partitions.ts";
+import type { Store } from "../store/pool.ts";
+import { createPace } from "./pace.ts";
+import { openRoleStore } from "./role-store.ts";
+import { startRounds } from "./rounds.ts";
+import { ensureSearchAttributes, reviveWorkflows } from "./temporal-upkeep.ts";
+import { startWishLoop } from "./wish-loop.ts";
+
+/** First look-ups a second: 60 % of what an embedded server with its worker takes on two cores. */
+const WISHES_PER_SECOND = 15;
+/** Slower, so that clients who connect now are never behind a rebuilt fleet. */
+const REVIVALS_PER_SECOND = 5;
+const UPKEEP_EVERY_MS = 5 * MINUTE_MS;
+const DAYS_AHEAD = 3;
+
+/** What the relay works with; tests bring their own. */
+export interface RelayParts {
+  readonly store: Store;
+  readonly databaseUrl: string;
+  readonly temporal: TemporalLink;
+  readonly namespace: string;
+  readonly log: Log;
+}
+
+/** Starts the role. Neither Postgres nor Temporal needs to answer yet. The steps returned close it, in their order. */
+export async function startRelay(
+  config: Config & { readonly databaseUrl: Secret },
+  log: Log,
+): Promise<readonly CloseStep[]> {
+  const keys = await loadMasterKeys(config);
+  const store = await openRoleStore(config.databaseUrl, keys, log);
+  const temporal = await connectTemporal(config.temporal);
+  const { namespace } = config.temporal;
+  const relay = await runRelay({ store, databaseUrl: reveal(config.databaseUrl), temporal, namespace, log });
+  return [
+    { name: "relay", close: relay.close },
+    { name: "Temporal", close: () => temporal.close() },
+    { name: "database", close: () => store.close() },
+  ];
+}
+
+/** Carries wishes to Temporal, and every five minutes mends what Temporal or the calendar needs. */
+export async function runRelay(parts: RelayParts): Promise<{ readonly close: () => Promise<void> }> {
+  const { store, databaseUrl, temporal, log } = parts;
+  const upkeep = startRounds({
+    everyMs: UPKEEP_EVERY_MS,
+    afterFailureMs: 5 * SECOND_MS,
+    atLeastMs: 2 * SECOND_MS,
+    round: (stop) => mend(parts, stop),
+    onFailure: (error) => log.warn({ err: error }, "upkeep was cut short; trying again"),
+  });
+  const wishes = startWishLoop({
+    store,
+    workflows: temporal.workflows,
+    pace: createPace(WISHES_PER_SECOND),
+    log,
+    onDoubt: upkeep.hurry,
+  });
+  const listener = await listenOutbox(databaseUrl, wishes.wake, log);
+  return {
+    // What is under way is let through: a connection closed under a call that is retried ends the process.
+    close: async () => {
+      await Promise.all([listener.close(), wishes.close(), upkeep.close()]);
+    },
+  };
+}
+
+async function mend({ store, temporal, namespace, log }: RelayParts, stop: AbortSignal): Promise<void> {
+  await ensurePartitions(store, { daysAhead: DAYS_AHEAD });
+  const reason = await temporal.unavailable();
+  if (reason !== undefined) throw new Error(reason);
+  const { client, workflows } = temporal;
+  // runtime/temporal.ts makes a Connection; the client's type only promises its part of it.
+  await ensureSearchAttributes(client.connection as Connection, namespace);
+  const pace = createPace(REVIVALS_PER_SECOND);
+  const revived = await reviveWorkflows({ store, client, workflows, pace, log }, stop);
+  if (revived > 0) log.info({ revived }, "started workflows of identities in use that had none");
+}

@@ -32,6 +32,8 @@ export interface DeviceWorkflows {
   checkNow(organizationId: OrganizationId, identity: IdentityKey): Promise<LookUpResult>;
   /** Starts the workflow that sends a CoA a person asked for; a second call with the same id changes nothing. */
   coa(input: CoaInput, id: string): Promise<void>;
+  /** Starts the identity's workflow where none runs: it begins with what Postgres holds, and asks no MDM before its time. */
+  ensure(organizationId: OrganizationId, identity: IdentityKey): Promise<void>;
   /** The workflow's own account of itself; `undefined` where none runs. */
   state(organizationId: OrganizationId, identity: IdentityKey): Promise<DeviceState | undefined>;
   /** Whether the identity's workflow runs. */
@@ -73,6 +75,14 @@ export function createDeviceWorkflows(parts: Parts): DeviceWorkflows {
     sessionChanged: (organizationId, identity) => signal(organizationId, identity, SESSION_CHANGED_SIGNAL, []),
     checkNow: (organizationId, identity) => checkNow(parts, organizationId, identity),
     coa: (input, id) => within(acceptMs, () => startCoa(client, input, id)),
+    ensure: (organizationId, identity) =>
+      within(acceptMs, async () => {
+        const options = {
+          ...startOptions(organizationId, identity),
+          workflowIdConflictPolicy: "USE_EXISTING",
+        } as const;
+        await client.workflow.start(DEVICE_WORKFLOW, options);
+      }),
     state: (organizationId, identity) =>
       within(acceptMs, () =>
         absentIfUnknown(handleOf(client, organizationId, identity).query<DeviceState>(STATE_QUERY)),

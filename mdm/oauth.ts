@@ -17,7 +17,7 @@ export interface TokenService {
   readonly mending: string;
 }
 
-export interface TokenFailure {
+interface TokenFailure {
   readonly kind: "failed";
   readonly fault: Unreachable;
   /** True when nothing at this URL grants tokens; the credentials were not judged. */

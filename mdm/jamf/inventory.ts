@@ -8,7 +8,7 @@ import { type JamfRecord, readPage } from "./record.ts";
 import { callNegotiated, type RouteFamily } from "./routes.ts";
 
 /** One page of records of a realm. */
-export type Page =
+type Page =
   | { readonly kind: "page"; readonly records: readonly JamfRecord[]; readonly totalCount: number }
   | Unreachable;
 

@@ -8,7 +8,7 @@ import type { JamfRecord, Membership } from "./record.ts";
 import { callNegotiated, type RouteFamily } from "./routes.ts";
 import { both, equals } from "./rsql.ts";
 
-export type MembershipFinding = "member" | "notMember" | Unreachable;
+type MembershipFinding = "member" | "notMember" | Unreachable;
 
 /** Whether a record is in the smart group. */
 export type IsMember = (record: JamfRecord, groupId: string) => Promise<MembershipFinding>;

@@ -6,7 +6,7 @@ import { createVendorApi, type VendorApi } from "../vendor-api.ts";
 import { tokenUrls } from "./token-urls.ts";
 
 /** Where an administrator makes and mends the API client. */
-export const OAUTH_SCREEN = "Groups & Settings → Configurations → OAuth Client Management";
+const OAUTH_SCREEN = "Groups & Settings → Configurations → OAuth Client Management";
 const TENANT_CODE_SCREEN = "All Settings → System → Advanced → API → REST API";
 
 /** UEM answers XML unless JSON is asked for; the parameter picks the version of the API. */

@@ -5,8 +5,7 @@ import { createVendorApi, type VendorApi } from "../vendor-api.ts";
 /** Where an administrator makes and mends the API client. */
 export const ROLES_SCREEN = "Settings → API roles and clients";
 /** What the API role needs. */
-const PRIVILEGES =
-  "Read Computers, Read Mobile Devices, Read Smart Computer Groups, Read Smart Mobile Device Groups";
+const PRIVILEGES = "Read Computers, Read Mobile Devices, Read Smart Computer Groups, Read Smart Mobile Device Groups";
 
 /** Version 1 is the documented path; servers before it have the original one of 10.49. */
 const TOKEN_PATHS = ["/api/v1/oauth/token", "/api/oauth/token"];

@@ -12,7 +12,7 @@ export interface TemporalLink {
   readonly client: Client;
   readonly workflows: DeviceWorkflows;
   /** `undefined` when the server answers within two seconds, else a sentence that says what failed. */
-  unavailable(): Promise<string | undefined>;
+  readonly unavailable: () => Promise<string | undefined>;
   close(): Promise<void>;
 }
 

@@ -28,7 +28,7 @@ export interface RadiusKnowledge {
   /** Names of the CoA profiles that a NAS may have. */
   readonly profiles: readonly string[];
   /** What is wrong with a "Name=value" text, if anything. */
-  attributeFault(text: string): string | undefined;
+  readonly attributeFault: (text: string) => string | undefined;
 }
 
 /** Tries the credentials of an account at its vendor. */

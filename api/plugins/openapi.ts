@@ -31,7 +31,8 @@ export async function describeApi(app: Api, version: string): Promise<void> {
       security: [{ token: [] }],
     },
     refResolver: {
-      buildLocalReference: (schema, _base, _fragment, index) => String(schema["$id"] ?? `schema${index}`),
+      buildLocalReference: (schema, _base, _fragment, index) =>
+        typeof schema["$id"] === "string" ? schema["$id"] : `schema${index}`,
     },
   });
   await app.register(swaggerUi, { routePrefix: "/docs", staticCSP: true });

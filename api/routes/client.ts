@@ -3,7 +3,6 @@ import { uuidV7 } from "../../domain/identifiers.ts";
 import type { EventId, OrganizationId } from "../../domain/identifiers.ts";
 import { createPolicy } from "../../domain/policy.ts";
 import type { PolicySnapshot } from "../../domain/policy.ts";
-import { parseMac } from "../../domain/mac-address.ts";
 import { DEFAULT_VERDICT_RULES, VERDICT_SENTENCES } from "../../domain/verdict.ts";
 import { findClient } from "../../store/clients.ts";
 import { addCoaWish } from "../../store/outbox.ts";
@@ -18,19 +17,18 @@ import { ClientPath, CoaAnswer, CoaRequest } from "../schemas/client.ts";
 import { CheckAnswer, Client } from "../schemas/client-detail.ts";
 import { ref } from "../schemas/common.ts";
 import { clientDetail, complianceOf, verdictAnswer } from "../shapes/client-detail.ts";
-import { pathMac } from "../shapes/mac.ts";
+import { pathMac, stationMac } from "../shapes/mac.ts";
 import { present, seconds } from "../shapes/present.ts";
 
 const tags = ["clients"];
 
 /** One client: all that is known of it, look it up now, move it now. */
-export function singleClientRoutes(app: Api, { store, workflows, now }: ApiDependencies): void {
-  const clientOf = async (organizationId: OrganizationId, text: string) => {
-    const found = await findClient(store, organizationId, pathMac(text));
-    if (found === undefined) throw notFound("client", text);
-    return found;
-  };
+export function singleClientRoutes(app: Api, deps: ApiDependencies): void {
+  knowing(app, deps);
+  moving(app, deps);
+}
 
+function knowing(app: Api, { store, workflows, now }: ApiDependencies): void {
   app.get(
     "/orgs/:org_id/nac_clients/:client_mac",
     ownOperation({
@@ -41,7 +39,7 @@ export function singleClientRoutes(app: Api, { store, workflows, now }: ApiDepen
       answer: ref(Client),
     }),
     async ({ caller: { organizationId }, params }) => {
-      const { client, sessions } = await clientOf(organizationId, params.client_mac);
+      const { client, sessions } = await clientOf(store, organizationId, params.client_mac);
       const identities = [client.identity, ...sessions.map(({ identity }) => identity)];
       const snapshot = await snapshotFor(store, organizationId, identities);
       return clientDetail(client, sessions, snapshot, now());
@@ -58,7 +56,7 @@ export function singleClientRoutes(app: Api, { store, workflows, now }: ApiDepen
       answer: ref(CheckAnswer),
     }),
     async ({ caller: { organizationId }, params }) => {
-      const { client } = await clientOf(organizationId, params.client_mac);
+      const { client } = await clientOf(store, organizationId, params.client_mac);
       const { identity } = client;
       if (identity === undefined) throw new ApiFailure(409, "noIdentity", VERDICT_SENTENCES.noIdentity);
       const result = await workflows.checkNow(organizationId, identity);
@@ -73,7 +71,9 @@ export function singleClientRoutes(app: Api, { store, workflows, now }: ApiDepen
       });
     },
   );
+}
 
+function moving(app: Api, { store, now }: ApiDependencies): void {
   app.post(
     "/orgs/:org_id/nac_clients/:client_mac/coa",
     mistOperation({
@@ -87,7 +87,7 @@ export function singleClientRoutes(app: Api, { store, workflows, now }: ApiDepen
       answer: ref(CoaAnswer),
     }),
     async ({ caller: { organizationId, name }, params, body }) => {
-      const { client, sessions } = await clientOf(organizationId, params.client_mac);
+      const { client, sessions } = await clientOf(store, organizationId, params.client_mac);
       const [session] = sessions;
       if (session === undefined) {
         throw new ApiFailure(404, "noSession", "the client has no open session: there is nothing to send");
@@ -97,13 +97,18 @@ export function singleClientRoutes(app: Api, { store, workflows, now }: ApiDepen
       await addCoaWish(store, { id, organizationId, mac: client.mac, coaType, source: name });
       const { nas, portType } = session.evidence;
       return present({
-        device_mac:
-          parseMac(nas.calledStationId?.split(/:(?=[^:]*$)|\s/)[0] ?? "") ?? parseMac(nas.calledStationId ?? ""),
+        device_mac: stationMac(nas.calledStationId),
         device_type: portType === "wired" ? ("switch" as const) : ("ap" as const),
         event_id: id,
       });
     },
   );
+}
+
+async function clientOf(store: Store, organizationId: OrganizationId, text: string) {
+  const found = await findClient(store, organizationId, pathMac(text));
+  if (found === undefined) throw notFound("client", text);
+  return found;
 }
 
 /** What decides for these identities as things stand. */

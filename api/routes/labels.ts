@@ -1,7 +1,7 @@
 import type { LabelId } from "../../domain/identifiers.ts";
 import { createLabel, deleteLabel, findLabel, listLabels, updateLabel } from "../../store/labels.ts";
-import type { LabelSaved } from "../../store/labels.ts";
-import type { Api, ApiDependencies } from "../dependencies.ts";
+import type { LabelDraft, LabelSaved } from "../../store/labels.ts";
+import type { Api, ApiDependencies, RadiusKnowledge } from "../dependencies.ts";
 import { ApiFailure, badRequest, notFound } from "../failure.ts";
 import { mistOperation } from "../operation.ts";
 import { pageOf } from "../paging.ts";
@@ -15,14 +15,12 @@ import { Type } from "typebox";
 const tags = ["policy"];
 
 /** Mist's nactags. */
-export function labelRoutes(app: Api, { store, radius }: ApiDependencies): void {
-  const draftOf = (fields: LabelFields) => {
-    const draft = labelDraft(fields, radius.attributeFault);
-    if (draft.kind === "faulty") throw badRequest("invalidLabel", draft.faults.join("; "));
-    return draft.value;
-  };
-  const idOf = (text: string): LabelId => pathId("nactag", text);
+export function labelRoutes(app: Api, deps: ApiDependencies): void {
+  collection(app, deps);
+  single(app, deps);
+}
 
+function collection(app: Api, { store, radius }: ApiDependencies): void {
   app.get(
     "/orgs/:org_id/nactags",
     mistOperation({
@@ -54,9 +52,12 @@ export function labelRoutes(app: Api, { store, radius }: ApiDependencies): void 
       body: NewLabel,
       answer: ref(Label),
     }),
-    async ({ caller, body }) => answerOf(await createLabel(store, caller.organizationId, draftOf(body)), body.name),
+    async ({ caller, body }) =>
+      answerOf(await createLabel(store, caller.organizationId, draftOf(body, radius)), body.name),
   );
+}
 
+function single(app: Api, { store, radius }: ApiDependencies): void {
   app.get(
     "/orgs/:org_id/nactags/:nactag_id",
     mistOperation({ operationId: "getLabel", summary: "One label", tags, params: LabelPath, answer: ref(Label) }),
@@ -81,7 +82,7 @@ export function labelRoutes(app: Api, { store, radius }: ApiDependencies): void 
       const id = idOf(params.nactag_id);
       const current = await findLabel(store, caller.organizationId, id);
       if (current === undefined) throw notFound("nactag", params.nactag_id);
-      const draft = draftOf({ ...mistLabel(current), ...body });
+      const draft = draftOf({ ...mistLabel(current), ...body }, radius);
       const saved = await updateLabel(store, caller.organizationId, id, draft);
       if (saved.kind === "notFound") throw notFound("nactag", params.nactag_id);
       return answerOf(saved, draft.name);
@@ -108,6 +109,16 @@ export function labelRoutes(app: Api, { store, radius }: ApiDependencies): void 
       return reply.send(undefined);
     },
   );
+}
+
+function draftOf(fields: LabelFields, { attributeFault }: RadiusKnowledge): LabelDraft {
+  const draft = labelDraft(fields, attributeFault);
+  if (draft.kind === "faulty") throw badRequest("invalidLabel", draft.faults.join("; "));
+  return draft.value;
+}
+
+function idOf(text: string): LabelId {
+  return pathId("nactag", text);
 }
 
 function answerOf(saved: LabelSaved, name: string) {

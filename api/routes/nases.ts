@@ -2,8 +2,8 @@ import { Type } from "typebox";
 import type { NasId } from "../../domain/identifiers.ts";
 import { secret } from "../../domain/secret.ts";
 import { createNas, deleteNas, findNas, listNases, updateNas } from "../../store/nases.ts";
-import type { NasSaved } from "../../store/nases.ts";
-import type { Api, ApiDependencies } from "../dependencies.ts";
+import type { NasDraft, NasSaved } from "../../store/nases.ts";
+import type { Api, ApiDependencies, RadiusKnowledge } from "../dependencies.ts";
 import { ApiFailure, badRequest, notFound } from "../failure.ts";
 import { ownOperation } from "../operation.ts";
 import { pageOf } from "../paging.ts";
@@ -16,14 +16,12 @@ import { pathId } from "../shapes/parsed.ts";
 const tags = ["installation"];
 
 /** The registry of APs and switches that may speak to the edges. */
-export function nasRoutes(app: Api, { store, radius }: ApiDependencies): void {
-  const draftOf = (fields: NasFields) => {
-    const draft = nasDraft(fields, radius.profiles);
-    if (draft.kind === "faulty") throw badRequest("invalidNas", draft.faults.join("; "));
-    return draft.value;
-  };
-  const idOf = (text: string): NasId => pathId("nas", text);
+export function nasRoutes(app: Api, deps: ApiDependencies): void {
+  collection(app, deps);
+  single(app, deps);
+}
 
+function collection(app: Api, { store, radius }: ApiDependencies): void {
   app.get(
     "/orgs/:org_id/nases",
     ownOperation({
@@ -49,11 +47,13 @@ export function nasRoutes(app: Api, { store, radius }: ApiDependencies): void {
       answer: ref(Nas),
     }),
     async ({ caller, body }) => {
-      const draft = { ...draftOf(body), secret: secret(body.secret) };
+      const draft = { ...draftOf(body, radius), secret: secret(body.secret) };
       return answerOf(await createNas(store, caller.organizationId, draft), body.address);
     },
   );
+}
 
+function single(app: Api, { store, radius }: ApiDependencies): void {
   app.get(
     "/orgs/:org_id/nases/:nas_id",
     ownOperation({ operationId: "getNas", summary: "One NAS", tags, params: NasPath, answer: ref(Nas) }),
@@ -80,7 +80,7 @@ export function nasRoutes(app: Api, { store, radius }: ApiDependencies): void {
       if (current === undefined) throw notFound("nas", params.nas_id);
       const fields = { ...nasAnswer(current), ...body };
       const given = body.secret === undefined ? undefined : secret(body.secret);
-      const saved = await updateNas(store, caller.organizationId, id, { ...draftOf(fields), secret: given });
+      const saved = await updateNas(store, caller.organizationId, id, { ...draftOf(fields, radius), secret: given });
       if (saved.kind === "notFound") throw notFound("nas", params.nas_id);
       return answerOf(saved, fields.address);
     },
@@ -100,6 +100,16 @@ export function nasRoutes(app: Api, { store, radius }: ApiDependencies): void {
       return reply.send(undefined);
     },
   );
+}
+
+function draftOf(fields: NasFields, { profiles }: RadiusKnowledge): Omit<NasDraft, "secret"> {
+  const draft = nasDraft(fields, profiles);
+  if (draft.kind === "faulty") throw badRequest("invalidNas", draft.faults.join("; "));
+  return draft.value;
+}
+
+function idOf(text: string): NasId {
+  return pathId("nas", text);
 }
 
 function answerOf(saved: NasSaved, address: string) {

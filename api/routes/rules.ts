@@ -1,8 +1,10 @@
 import { Type } from "typebox";
 import type { OrganizationId, RuleId } from "../../domain/identifiers.ts";
+import type { Rule as DomainRule } from "../../domain/rule.ts";
+import type { Store } from "../../store/pool.ts";
 import { listLabels } from "../../store/labels.ts";
 import { createRule, deleteRule, findRule, listRules, updateRule } from "../../store/rules.ts";
-import type { RuleSaved } from "../../store/rules.ts";
+import type { RuleDraft, RuleSaved } from "../../store/rules.ts";
 import type { Api, ApiDependencies } from "../dependencies.ts";
 import { badRequest, notFound } from "../failure.ts";
 import { mistOperation } from "../operation.ts";
@@ -16,21 +18,12 @@ import { mistRule, ruleDraft } from "../shapes/rule.ts";
 const tags = ["policy"];
 
 /** Mist's nacrules. A rule edit publishes a policy version and sends no CoA (behaviour 7.2). */
-export function ruleRoutes(app: Api, { store }: ApiDependencies): void {
-  const draftOf = async (organizationId: OrganizationId, fields: RuleFields) => {
-    const labels = (await listLabels(store, organizationId)).map(({ label }) => label);
-    const draft = ruleDraft(fields, labels);
-    if (draft.kind === "faulty") throw badRequest("invalidRule", draft.faults.join("; "));
-    return draft.value;
-  };
-  const rulesOf = async (organizationId: OrganizationId) =>
-    (await listRules(store, organizationId)).map(({ rule }) => rule);
-  const answerOf = async (saved: RuleSaved, organizationId: OrganizationId) => {
-    if (saved.kind === "ok") return mistRule(saved.rule, await rulesOf(organizationId));
-    throw badRequest("invalidRule", `there is no nactag ${saved.labels.join(", ")}`);
-  };
-  const idOf = (text: string): RuleId => pathId("nacrule", text);
+export function ruleRoutes(app: Api, deps: ApiDependencies): void {
+  collection(app, deps);
+  single(app, deps);
+}
 
+function collection(app: Api, { store }: ApiDependencies): void {
   app.get(
     "/orgs/:org_id/nacrules",
     mistOperation({
@@ -42,7 +35,7 @@ export function ruleRoutes(app: Api, { store }: ApiDependencies): void {
       answer: Type.Array(ref(Rule)),
     }),
     async ({ caller, query }, reply) => {
-      const rules = await rulesOf(caller.organizationId);
+      const rules = await rulesOf(store, caller.organizationId);
       return pageOf(
         rules.map((rule) => mistRule(rule, rules)),
         query,
@@ -62,16 +55,22 @@ export function ruleRoutes(app: Api, { store }: ApiDependencies): void {
       answer: ref(Rule),
     }),
     async ({ caller: { organizationId }, body }) =>
-      answerOf(await createRule(store, organizationId, await draftOf(organizationId, body)), organizationId),
+      answerOf(
+        store,
+        organizationId,
+        await createRule(store, organizationId, await draftOf(store, organizationId, body)),
+      ),
   );
+}
 
+function single(app: Api, { store }: ApiDependencies): void {
   app.get(
     "/orgs/:org_id/nacrules/:nacrule_id",
     mistOperation({ operationId: "getRule", summary: "One rule", tags, params: RulePath, answer: ref(Rule) }),
     async ({ caller, params }) => {
       const found = await findRule(store, caller.organizationId, idOf(params.nacrule_id));
       if (found === undefined) throw notFound("nacrule", params.nacrule_id);
-      return mistRule(found.rule, await rulesOf(caller.organizationId));
+      return mistRule(found.rule, await rulesOf(store, caller.organizationId));
     },
   );
 
@@ -89,10 +88,10 @@ export function ruleRoutes(app: Api, { store }: ApiDependencies): void {
       const id = idOf(params.nacrule_id);
       const current = await findRule(store, organizationId, id);
       if (current === undefined) throw notFound("nacrule", params.nacrule_id);
-      const draft = await draftOf(organizationId, { ...mistRule(current.rule, []), ...body });
+      const draft = await draftOf(store, organizationId, { ...mistRule(current.rule, []), ...body });
       const saved = await updateRule(store, organizationId, id, draft);
       if (saved.kind === "notFound") throw notFound("nacrule", params.nacrule_id);
-      return answerOf(saved, organizationId);
+      return answerOf(store, organizationId, saved);
     },
   );
 
@@ -105,4 +104,24 @@ export function ruleRoutes(app: Api, { store }: ApiDependencies): void {
       return reply.send(undefined);
     },
   );
+}
+
+async function draftOf(store: Store, organizationId: OrganizationId, fields: RuleFields): Promise<RuleDraft> {
+  const labels = (await listLabels(store, organizationId)).map(({ label }) => label);
+  const draft = ruleDraft(fields, labels);
+  if (draft.kind === "faulty") throw badRequest("invalidRule", draft.faults.join("; "));
+  return draft.value;
+}
+
+async function rulesOf(store: Store, organizationId: OrganizationId): Promise<readonly DomainRule[]> {
+  return (await listRules(store, organizationId)).map(({ rule }) => rule);
+}
+
+async function answerOf(store: Store, organizationId: OrganizationId, saved: RuleSaved) {
+  if (saved.kind === "ok") return mistRule(saved.rule, await rulesOf(store, organizationId));
+  throw badRequest("invalidRule", `there is no nactag ${saved.labels.join(", ")}`);
+}
+
+function idOf(text: string): RuleId {
+  return pathId("nacrule", text);
 }

@@ -15,7 +15,12 @@ import { seconds } from "../shapes/present.ts";
 const tags = ["session"];
 
 /** Who am I, and the organization's other tokens. */
-export function tokenRoutes(app: Api, { store, now }: ApiDependencies): void {
+export function tokenRoutes(app: Api, deps: ApiDependencies): void {
+  self(app, deps);
+  tokens(app, deps);
+}
+
+function self(app: Api, { store }: ApiDependencies): void {
   app.get(
     "/self",
     mistOperation({
@@ -31,7 +36,9 @@ export function tokenRoutes(app: Api, { store, now }: ApiDependencies): void {
       return { name: caller.name, email: "", privileges: [{ ...privilegeOf(caller), name }] };
     },
   );
+}
 
+function tokens(app: Api, { store, now }: ApiDependencies): void {
   app.get(
     "/orgs/:org_id/apitokens",
     mistOperation({

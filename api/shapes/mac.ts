@@ -17,3 +17,8 @@ export function macFilter(text: string | undefined): { macs?: readonly MacAddres
   if (!/^\*?[0-9a-f]{1,12}\*?$/.test(pattern)) throw badRequest("invalidMac", `"${text}" is no part of a MAC address`);
   return { macPattern: pattern };
 }
+
+/** The AP's or switch's address in a Called-Station-Id, `00-10-A4-23-19-C0:SSID` (RFC 3580 §3.20). */
+export function stationMac(text: string | undefined): MacAddress | undefined {
+  return parseMac(/^((?:[0-9a-f]{2}[-:]?){5}[0-9a-f]{2})(?::|$)/i.exec(text ?? "")?.[1] ?? "");
+}

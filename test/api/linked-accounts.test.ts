@@ -141,7 +141,7 @@ test("an instance on a private address is refused with a sentence", async () => 
   await strict.close();
 });
 
-test("test tries without saving, step by step", async () => {
+test("a test tries without saving, step by step", async () => {
   const good = await acme.ask("POST", `${VMWARE}/test`, vmwareBody());
   expect(good).toMatchObject({ status: 200, json: { ok: true, token_url: uem.tokenUrl } });
   expect(good.json.steps.length).toBeGreaterThan(1);

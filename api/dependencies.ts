@@ -32,7 +32,7 @@ export interface RadiusKnowledge {
 }
 
 /** Tries the credentials of an account at its vendor. */
-export interface AccountTester {
+interface AccountTester {
   test(account: LinkedAccount): Promise<LinkTest>;
   /** Plain http is for MDM servers on exempted private networks only (PORTCULLIS_MDM_ALLOWED_NETWORKS). */
   readonly allowHttp: boolean;

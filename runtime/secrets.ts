@@ -4,7 +4,7 @@ import type { Secret } from "../domain/secret.ts";
 import type { MasterKey, MasterKeys } from "./master-keys.ts";
 
 /** Why a sealed text cannot be opened. */
-export type SealFault = "unknownKey" | "wrongContext" | "damaged";
+type SealFault = "unknownKey" | "wrongContext" | "damaged";
 
 const SENTENCES: Readonly<Record<SealFault, string>> = {
   unknownKey: "it was sealed with a master key that this process does not have",
@@ -12,7 +12,7 @@ const SENTENCES: Readonly<Record<SealFault, string>> = {
   damaged: "it is damaged, or the master key of that name is another one",
 };
 
-export class SealError extends Error {
+class SealError extends Error {
   override readonly name = "SealError";
   readonly fault: SealFault;
   constructor(fault: SealFault, context: string) {

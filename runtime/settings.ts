@@ -59,7 +59,7 @@ export const Settings = Type.Object({
   }),
 });
 export type Settings = Static<typeof Settings>;
-export type SettingName = keyof Settings;
+type SettingName = keyof Settings;
 
 /** Settings as they may be shown: a secret prints as [redacted]. */
 export type ShownSettings = Readonly<Partial<Record<SettingName, string | number | boolean | Secret>>>;

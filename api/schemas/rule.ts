@@ -3,7 +3,7 @@ import type { Static } from "typebox";
 import { EpochSeconds, OrganizationPath, Paging, Texts, Uuid } from "./common.ts";
 
 /** Mist's auth_type words. */
-export const AUTH_TYPES = ["cert", "device-auth", "eap-peap", "eap-teap", "eap-tls", "eap-ttls", "idp", "mab"] as const;
+const AUTH_TYPES = ["cert", "device-auth", "eap-peap", "eap-teap", "eap-tls", "eap-ttls", "idp", "mab"] as const;
 
 const Conditions = Type.Object(
   {

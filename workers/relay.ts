@@ -65,6 +65,7 @@ export async function runRelay(parts: RelayParts): Promise<{ readonly close: () 
     workflows: temporal.workflows,
     pace: createPace(WISHES_PER_SECOND),
     log,
+    prepare: () => prepare(parts),
     onDoubt: upkeep.hurry,
   });
   const listener = await listenOutbox(databaseUrl, wishes.wake, log);
@@ -76,14 +77,30 @@ export async function runRelay(parts: RelayParts): Promise<{ readonly close: () 
   };
 }
 
+/** Attributes that cannot be registered (an account without that right) are an operator's to add, and stop no wish here. */
+async function prepare({ temporal, namespace, log }: RelayParts): Promise<string | undefined> {
+  try {
+    await ensureSearchAttributes(connectionOf(temporal), namespace);
+  } catch (error) {
+    const reason = await temporal.unavailable();
+    if (reason !== undefined) return reason;
+    log.error({ err: error }, "search attributes cannot be registered: add them by hand");
+  }
+  return undefined;
+}
+
 async function mend({ store, temporal, namespace, log }: RelayParts, stop: AbortSignal): Promise<void> {
   await ensurePartitions(store, { daysAhead: DAYS_AHEAD });
   const reason = await temporal.unavailable();
   if (reason !== undefined) throw new Error(reason);
   const { client, workflows } = temporal;
-  // runtime/temporal.ts makes a Connection; the client's type only promises its part of it.
-  await ensureSearchAttributes(client.connection as Connection, namespace);
+  await ensureSearchAttributes(connectionOf(temporal), namespace);
   const pace = createPace(REVIVALS_PER_SECOND);
   const revived = await reviveWorkflows({ store, client, workflows, pace, log }, stop);
   if (revived > 0) log.info({ revived }, "started workflows of identities in use that had none");
+}
+
+/** runtime/temporal.ts makes a Connection; the client's type only promises its part of it. */
+function connectionOf({ client }: TemporalLink): Connection {
+  return client.connection as Connection;
 }

@@ -13,6 +13,8 @@ export interface WishLoopParts {
   readonly workflows: DeviceWorkflows;
   readonly pace: Pace;
   readonly log: Log;
+  /** Readies Temporal for wishes, at first and after each doubt: why it cannot be reached, if it cannot. */
+  readonly prepare: () => Promise<string | undefined>;
   /** Temporal is back, or refused something: what it should hold may be gone. */
   readonly onDoubt: () => void;
 }
@@ -47,13 +49,17 @@ export function startWishLoop(parts: WishLoopParts): {
 async function loop(parts: WishLoopParts, stop: AbortSignal, doorbell: Doorbell): Promise<void> {
   const { log } = parts;
   let outageMs = 0;
+  let prepared = false;
   while (!stop.aborted) {
     const wishes = await take(parts, outageMs > 0 ? 1 : TAKEN_AT_ONCE);
     if (wishes.length === 0) {
       await doorbell.heard(POLL_MS);
       continue;
     }
-    const outage = await deliverAll(parts, wishes);
+    const unprepared: string | undefined = prepared ? undefined : await parts.prepare();
+    const outage: string | undefined = unprepared ?? (await deliverAll(parts, wishes));
+    if (unprepared !== undefined) await giveBack(parts, wishes);
+    prepared = outage === undefined;
     if (outage !== undefined) {
       if (outageMs === 0) log.warn({ reason: outage }, "Temporal does not answer: wishes wait in the outbox");
       outageMs = Math.min(Math.max(2 * outageMs, SECOND_MS / 2), UNAVAILABLE_AT_MOST_MS);
@@ -85,6 +91,14 @@ async function deliverAll(parts: WishLoopParts, wishes: readonly Wish[]): Promis
     }),
   );
   return outages.find((outage) => outage !== undefined);
+}
+
+async function giveBack({ store, log }: WishLoopParts, wishes: readonly Wish[]): Promise<void> {
+  try {
+    await Promise.all(wishes.map((wish) => postponeWish(store, wish, 0)));
+  } catch (error) {
+    log.warn({ err: error }, "the outbox cannot be written");
+  }
 }
 
 async function settle({ store, workflows, log, onDoubt }: WishLoopParts, wish: Wish): Promise<string | undefined> {

@@ -1,0 +1,63 @@
+import { MockActivityEnvironment } from "@temporalio/testing";
+import { DefaultLogger } from "@temporalio/worker";
+import { createComplianceActivities } from "../../activities/index.ts";
+import type { OrganizationId } from "../../domain/identifiers.ts";
+import { openStore } from "../../store/pool.ts";
+import { startWorkspaceOne } from "../../simulators/workspace-one/simulator.ts";
+import type { LookUpInput, LookUpResult } from "../../workflows/contract.ts";
+import { DEVICE_ID, MAC } from "../support/domain-values.ts";
+import { authenticate, link, newTenant, openBench, SECRET, timeline } from "./bench.ts";
+import type { ActivityBench } from "./bench.ts";
+
+let bench: ActivityBench;
+let organizationId: OrganizationId;
+
+beforeAll(async () => {
+  bench = await openBench();
+  organizationId = await newTenant(bench.store);
+});
+afterAll(() => bench.close());
+
+test("two attempts of one activity are one look-up and one event", async () => {
+  const uem = await startWorkspaceOne({
+    clientId: "portcullis",
+    clientSecret: SECRET,
+    devices: [{ kind: "mac", udid: DEVICE_ID, macAddress: MAC, compliance: "compliant" }],
+  });
+  try {
+    await link(bench.store, organizationId, "vmware", uem);
+    const { identity } = await authenticate(bench, organizationId);
+    const ports = createComplianceActivities(bench.deps);
+    const input: LookUpInput = { organizationId, identity, cause: { kind: "asked" } };
+    const lookUp = () => ports.lookUpCompliance(input);
+    const scheduledTimestampMs = Date.now();
+    const attempt = (number: number) =>
+      new MockActivityEnvironment({ scheduledTimestampMs, attempt: number }).run(lookUp) as Promise<LookUpResult>;
+    const first = await attempt(1);
+    const calls = uem.calls.length;
+    await expect(attempt(2)).resolves.toMatchObject({
+      status: "compliant",
+      revision: first.revision,
+    });
+    expect(uem.calls).toHaveLength(calls);
+    expect(await timeline(bench, organizationId)).toHaveLength(1);
+  } finally {
+    await uem.stop();
+  }
+});
+
+test("while Postgres is away each port fails by a name that says so, and may be retried", async () => {
+  const store = openStore({ databaseUrl: "postgres://nobody@127.0.0.1:1/none", seals: bench.store.seals });
+  const ports = createComplianceActivities({ ...bench.deps, store });
+  const { identity } = await authenticate(bench, organizationId);
+  const input: LookUpInput = { organizationId, identity, cause: { kind: "due" } };
+  const failing = new MockActivityEnvironment({}, { logger: new DefaultLogger("ERROR") }).run(() =>
+    ports.lookUpCompliance(input),
+  );
+  await expect(failing).rejects.toMatchObject({
+    type: "PostgresUnavailable",
+    message: "Postgres does not answer",
+    nonRetryable: false,
+  });
+  await store.close();
+});

@@ -1,0 +1,155 @@
+import { randomInt } from "node:crypto";
+import type { Decision } from "../domain/decision.ts";
+import { decide } from "../domain/policy.ts";
+import type { EdgeId, EventId, SessionId } from "../domain/identifiers.ts";
+import { decidedRecord, failedRecord, failureEvent, newId } from "./authentication-record.ts";
+import { encodeClass } from "./class-attribute.ts";
+import type { Conversations, EapDropReason, Turn } from "./eap/conversations.ts";
+import { encodeEapOutcome } from "./eap/packet.ts";
+import { gatherEvidence } from "./evidence.ts";
+import type { Proof } from "./evidence.ts";
+import { recognizeMacAuthentication } from "./mac-authentication.ts";
+import type { Peer } from "./peer.ts";
+import type { Recorder } from "./recorder.ts";
+import { acceptAttributes } from "./reply.ts";
+import type { Snapshot } from "./snapshot.ts";
+import { writeEapMessage, writeReplyMessage, writeState } from "./wire/attribute-writers.ts";
+import { readEapMessage, readFramedMtu, readState, readUserName } from "./wire/attribute-readers.ts";
+import { drop } from "./wire/drop-reason.ts";
+import type { Drop, DropReason } from "./wire/drop-reason.ts";
+import type { ResponseDraft } from "./wire/exchange.ts";
+import { mppeKeysOf, writeMppeKeys } from "./wire/mppe-keys.ts";
+import type { Attribute, Packet } from "./wire/packet.ts";
+
+/** What the answers to Access-Requests stand on. */
+export interface AccessContext {
+  readonly edgeId: EdgeId;
+  readonly snapshot: Snapshot;
+  readonly conversations: Conversations;
+  readonly recorder: Recorder;
+  /** Signs Class. */
+  readonly classKey: Buffer;
+  readonly now: () => number;
+}
+
+export type Answer = { readonly kind: "answer"; readonly draft: ResponseDraft } | Drop;
+
+/** EAP or MAC authentication gives the proof; policy decides; the record becomes durable; the answer may leave. */
+export async function answerAccessRequest(request: Packet, peer: Peer, context: AccessContext): Promise<Answer> {
+  const eap = readEapMessage(request);
+  if (eap !== undefined) return answerEap(request, eap, peer, context);
+  const recognized = recognizeMacAuthentication(request, peer.nas.secret);
+  if (recognized.kind === "refused") {
+    return refuse(request, peer, context, {
+      type: "NAC_CLIENT_DENY",
+      reason: "notSupported",
+      sentence: recognized.sentence,
+    });
+  }
+  const proof: Proof = { authentication: "mab", userName: recognized.userName, certificate: undefined };
+  return decideAndAnswer(request, peer, context, proof, { accept: [], reject: [] });
+}
+
+async function answerEap(request: Packet, eap: Buffer, peer: Peer, context: AccessContext): Promise<Answer> {
+  const { eap: organizationEap } = context.snapshot.organization(peer.nas.organizationId);
+  if (organizationEap.kind === "refused") {
+    const failure = encodeEapOutcome({ kind: "failure", identifier: eap[1] ?? 0 });
+    const { fault: reason, sentence } = organizationEap;
+    return refuse(request, peer, context, { type: "NAC_CLIENT_DENY", reason, sentence }, writeEapMessage(failure));
+  }
+  const turn = await context.conversations.receive({
+    eap,
+    state: readState(request),
+    framedMtu: readFramedMtu(request),
+    context: { tls: organizationEap.context },
+  });
+  switch (turn.kind) {
+    case "drop":
+      return drop(EAP_DROPS[turn.reason]);
+    case "challenge":
+      return answer("Access-Challenge", [...writeEapMessage(turn.eap), writeState(turn.state)]);
+    case "reject":
+      return rejectEap(request, peer, context, turn);
+    case "accept": {
+      const { identity, certificate } = turn.evidence;
+      const proof: Proof = { authentication: "eap-tls", userName: identity, certificate };
+      const keys = writeMppeKeys(mppeKeysOf(turn.msk), peer.nas.secret, request.authenticator);
+      const accept = [...writeEapMessage(turn.eap), ...keys];
+      return decideAndAnswer(request, peer, context, proof, { accept, reject: writeEapMessage(turn.refusal) });
+    }
+  }
+}
+
+const EAP_DROPS: Readonly<Record<EapDropReason, DropReason>> = {
+  discarded: "eap-malformed",
+  unknownState: "eap-state-expired",
+  foreignState: "eap-state-foreign",
+  busy: "duplicate-in-flight",
+  full: "overload",
+};
+
+function rejectEap(
+  request: Packet,
+  peer: Peer,
+  context: AccessContext,
+  turn: Turn & { readonly kind: "reject" },
+): Promise<Answer> {
+  const { failure } = turn;
+  const fault = { type: failureEvent(failure), reason: failure.reason, sentence: failure.sentence };
+  const claim: Proof = { authentication: "eap-tls", userName: turn.identity, certificate: failure.certificate };
+  return refuse(request, peer, context, fault, writeEapMessage(turn.eap), claim);
+}
+
+/** Access-Reject without asking policy: the event says why. */
+async function refuse(
+  request: Packet,
+  peer: Peer,
+  context: AccessContext,
+  fault: Pick<Parameters<typeof failedRecord>[0], "type" | "reason" | "sentence">,
+  attributes: readonly Attribute[] = [writeReplyMessage("Access refused")],
+  claim: Proof = { authentication: "mab", userName: readUserName(request) ?? "", certificate: undefined },
+): Promise<Answer> {
+  const now = context.now();
+  const evidence = gatherEvidence(request, peer, claim);
+  await context.recorder.record(failedRecord({ id: newId<EventId>(now), now, evidence, ...fault }));
+  return answer("Access-Reject", attributes);
+}
+
+async function decideAndAnswer(
+  request: Packet,
+  peer: Peer,
+  context: AccessContext,
+  proof: Proof,
+  method: { readonly accept: readonly Attribute[]; readonly reject: readonly Attribute[] },
+): Promise<Answer> {
+  const now = context.now();
+  const evidence = gatherEvidence(request, peer, proof);
+  const decision = decide(evidence, context.snapshot.organization(evidence.organizationId).policy, now);
+  const ids = { id: newId<EventId>(now), sessionId: newId<SessionId>(now) };
+  const { attributes, notes } = replyTo(decision, proof, ids, context);
+  const { edgeId } = context;
+  await context.recorder.record(decidedRecord({ ...ids, now, edgeId, evidence, decision, attributes, notes }));
+  return decision.access.kind === "accept"
+    ? answer("Access-Accept", [...method.accept, ...attributes])
+    : answer("Access-Reject", method.reject.length > 0 ? method.reject : [writeReplyMessage("Access refused")]);
+}
+
+function replyTo(
+  decision: Decision,
+  proof: Proof,
+  ids: { readonly id: EventId; readonly sessionId: SessionId },
+  context: AccessContext,
+): { readonly attributes: readonly Attribute[]; readonly notes: readonly string[] } {
+  if (decision.access.kind === "reject") return { attributes: [], notes: [] };
+  const { attributes, leftOut } = acceptAttributes({
+    authorization: decision.access.authorization,
+    userName: proof.userName,
+    classValue: encodeClass({ sessionId: ids.sessionId, decisionId: ids.id }, context.classKey),
+    chance: randomInt(1_000) / 1_000,
+  });
+  return { attributes, notes: leftOut };
+}
+
+function answer(code: ResponseDraft["code"], attributes: readonly Attribute[]): Answer {
+  return { kind: "answer", draft: { code, attributes } };
+}

@@ -1,0 +1,104 @@
+import type { EventType } from "../domain/event.ts";
+import { parseMac } from "../domain/mac-address.ts";
+import { SECOND_MS } from "../domain/time.ts";
+import type { EventId } from "../domain/identifiers.ts";
+import type { AccountingRecord } from "../domain/record.ts";
+import type { AccountingKind } from "../domain/session.ts";
+import type { AccessContext, Answer } from "./access-request.ts";
+import { newId } from "./authentication-record.ts";
+import { readClass } from "./class-attribute.ts";
+import type { Peer } from "./peer.ts";
+import * as read from "./wire/attribute-readers.ts";
+import { drop } from "./wire/drop-reason.ts";
+import type { Packet } from "./wire/packet.ts";
+import { describeTerminateCause } from "./wire/terminate-cause.ts";
+
+const EVENTS: Readonly<Record<AccountingKind, EventType>> = {
+  start: "NAC_ACCOUNTING_START",
+  interim: "NAC_ACCOUNTING_UPDATE",
+  stop: "NAC_ACCOUNTING_STOP",
+  on: "NAC_NAS_RESTARTED",
+  off: "NAC_NAS_RESTARTED",
+};
+
+/**
+ * RFC 2866: acknowledged only once the record is durable, for the NAS forgets what was acknowledged. The session is
+ * found by our Class, else by NAS and Acct-Session-Id, never by port.
+ */
+export async function answerAccountingRequest(request: Packet, peer: Peer, context: AccessContext): Promise<Answer> {
+  const accounting = read.readAccountingKind(request);
+  const acctSessionId = read.readAcctSessionId(request);
+  const isOfSession = accounting !== "on" && accounting !== "off";
+  if (accounting === undefined || (isOfSession && acctSessionId === undefined)) return drop("accounting-incomplete");
+  const now = context.now();
+  const at = now - (read.readAcctDelaySeconds(request) ?? 0) * SECOND_MS;
+  await context.recorder.record(recordOf(request, peer, context, { accounting, acctSessionId, at, now }));
+  return { kind: "answer", draft: { code: "Accounting-Response", attributes: [] } };
+}
+
+function recordOf(
+  request: Packet,
+  peer: Peer,
+  context: AccessContext,
+  facts: {
+    readonly accounting: AccountingKind;
+    readonly acctSessionId: string | undefined;
+    readonly at: number;
+    readonly now: number;
+  },
+): AccountingRecord {
+  const { accounting, acctSessionId, at, now } = facts;
+  const { organizationId, id: nasId, name } = peer.nas;
+  const callingStationId = read.readCallingStationId(request);
+  const mac = callingStationId === undefined ? undefined : parseMac(callingStationId);
+  const terminateCause = describeTerminateCause(read.readAcctTerminateCause(request));
+  const framedIpAddress = read.readFramedIpAddress(request);
+  const seconds = read.readAcctSessionSeconds(request);
+  return {
+    kind: "accounting",
+    accounting,
+    organizationId,
+    nasId,
+    nasIdentifier: read.readNasIdentifier(request),
+    sessionId: readClass(read.readClasses(request), context.classKey)?.sessionId,
+    mac,
+    acctSessionId,
+    at,
+    framedIpAddress,
+    terminateCause,
+    event: {
+      id: newId<EventId>(now),
+      at: now,
+      organizationId,
+      type: EVENTS[accounting],
+      mac,
+      identity: undefined,
+      text: textOf(accounting, name, seconds, terminateCause),
+      body: {
+        nas_id: nasId,
+        nas_ip: read.readNasIpAddress(request) ?? read.readNasIpv6Address(request) ?? peer.sourceAddress,
+        acct_session_id: acctSessionId,
+        client_ip: framedIpAddress,
+        session_seconds: seconds,
+        rx_bytes: read.readAcctInputOctets(request),
+        tx_bytes: read.readAcctOutputOctets(request),
+        terminate_cause: terminateCause,
+      },
+    },
+  };
+}
+
+function textOf(kind: AccountingKind, nas: string, seconds: number | undefined, cause: string | undefined): string {
+  switch (kind) {
+    case "start":
+      return `${nas} opened the session.`;
+    case "interim":
+      return `${nas} reports the session after ${seconds ?? "unknown"} s.`;
+    case "stop":
+      return `${nas} closed the session after ${seconds ?? "unknown"} s: ${cause ?? "no cause given"}.`;
+    case "on":
+      return `${nas} has started: its earlier sessions are gone.`;
+    case "off":
+      return `${nas} is going down: its sessions end.`;
+  }
+}

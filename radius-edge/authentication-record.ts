@@ -1,0 +1,172 @@
+import { createHash, randomBytes } from "node:crypto";
+import { describeAccess } from "../domain/authorization.ts";
+import type { CertificateEvidence } from "../domain/certificate.ts";
+import { DECISION_SENTENCES } from "../domain/decision.ts";
+import type { Decision } from "../domain/decision.ts";
+import type { EventType, NacEvent } from "../domain/event.ts";
+import type { Evidence } from "../domain/evidence.ts";
+import { uuidV7 } from "../domain/identifiers.ts";
+import type { EdgeId, EventId, SessionId } from "../domain/identifiers.ts";
+import { isRandomizedMac } from "../domain/mac-address.ts";
+import type { AuthenticationRecord } from "../domain/record.ts";
+import { VERDICT_SENTENCES } from "../domain/verdict.ts";
+import type { EapFailure, EapFailureReason } from "./eap/failure.ts";
+import { describeAttribute, attributeName } from "./wire/packet.ts";
+import type { Attribute } from "./wire/packet.ts";
+
+/** A new id for what happened at `now`. */
+export function newId<Id extends string>(now: number): Id {
+  return uuidV7<Id>(now, randomBytes(10));
+}
+
+/** The record of a request that policy decided: event, session and look-up wish, for one transaction. */
+export function decidedRecord(facts: {
+  readonly id: EventId;
+  readonly now: number;
+  readonly edgeId: EdgeId;
+  readonly sessionId: SessionId;
+  readonly evidence: Evidence;
+  readonly decision: Decision;
+  /** What the answer carried, for Mist's resp_attrs. */
+  readonly attributes: readonly Attribute[];
+  readonly notes: readonly string[];
+}): AuthenticationRecord {
+  const { evidence, decision, id, now } = facts;
+  const isAccepted = decision.access.kind === "accept";
+  const event: NacEvent = {
+    id,
+    at: now,
+    organizationId: evidence.organizationId,
+    type: isAccepted ? "NAC_CLIENT_PERMIT" : "NAC_CLIENT_DENY",
+    mac: evidence.mac,
+    identity: decision.identity,
+    text: [sentence(decision), adviceFor(evidence, decision), ...facts.notes].filter(Boolean).join(" "),
+    body: { ...requestFields(evidence), ...decisionFields(decision), resp_attrs: facts.attributes.map(shown) },
+  };
+  const { mac } = evidence;
+  return {
+    kind: "authentication",
+    event,
+    decided: { evidence, evidenceHash: hashOf(evidence), decision },
+    session:
+      isAccepted && mac !== undefined
+        ? { id: facts.sessionId, edgeId: facts.edgeId, applied: decision.access, mac }
+        : undefined,
+    lookUpWanted: decision.lookUpWanted,
+  };
+}
+
+/** The record of a request that failed before policy was asked: an event and nothing else (behaviour 2.1). */
+export function failedRecord(facts: {
+  readonly id: EventId;
+  readonly now: number;
+  readonly evidence: Evidence;
+  readonly type: EventType;
+  readonly reason: string;
+  readonly sentence: string;
+}): AuthenticationRecord {
+  const { evidence } = facts;
+  return {
+    kind: "authentication",
+    event: {
+      id: facts.id,
+      at: facts.now,
+      organizationId: evidence.organizationId,
+      type: facts.type,
+      mac: evidence.mac,
+      identity: undefined,
+      text: facts.sentence,
+      body: { ...requestFields(evidence), reason: facts.reason },
+    },
+    decided: undefined,
+    session: undefined,
+    lookUpWanted: false,
+  };
+}
+
+const FAILURE_EVENTS: Readonly<Record<EapFailureReason, EventType>> = {
+  certificateExpired: "NAC_CLIENT_CERT_EXPIRED",
+  certificateNotYetValid: "NAC_CLIENT_CERT_CHECK_FAILURE",
+  unknownAuthority: "NAC_CLIENT_CERT_CHECK_FAILURE",
+  wrongPurpose: "NAC_CLIENT_CERT_CHECK_FAILURE",
+  noCertificate: "NAC_CLIENT_CERT_CHECK_FAILURE",
+  certificateInvalid: "NAC_CLIENT_CERT_CHECK_FAILURE",
+  serverNotTrusted: "NAC_SERVER_CERT_VALIDATION_FAILURE",
+  clientAlert: "NAC_CLIENT_DENY",
+  noCommonTls: "NAC_CLIENT_DENY",
+  methodRefused: "NAC_CLIENT_DENY",
+  protocolError: "NAC_CLIENT_DENY",
+  internalError: "NAC_CLIENT_DENY",
+};
+
+/** Mist's event for an EAP failure. */
+export function failureEvent(failure: EapFailure): EventType {
+  return FAILURE_EVENTS[failure.reason];
+}
+
+function hashOf(evidence: Evidence): string {
+  return createHash("sha256").update(JSON.stringify(evidence)).digest("hex");
+}
+
+function sentence(decision: Decision): string {
+  const compliance = `Compliance is ${decision.compliance.status}: ${VERDICT_SENTENCES[decision.compliance.reason]}`;
+  if (decision.rule === undefined) return `${DECISION_SENTENCES[decision.reason]} ${compliance}`;
+  const done =
+    decision.access.kind === "accept" ? `Access allowed (${describeAccess(decision.access)})` : "Access blocked";
+  return `${done} by rule "${decision.rule.name}". ${compliance}`;
+}
+
+/** Behaviour 1.3: nothing can be looked up for a made-up address, and the person can mend it. */
+function adviceFor(evidence: Evidence, decision: Decision): string | undefined {
+  const isHopeless = decision.identity === undefined && evidence.mac !== undefined && isRandomizedMac(evidence.mac);
+  // noIdentity's own sentence gives this advice already.
+  return isHopeless && decision.compliance.reason !== "noIdentity" ? VERDICT_SENTENCES.noIdentity : undefined;
+}
+
+function requestFields(evidence: Evidence): Record<string, unknown> {
+  const { nas, mac } = evidence;
+  return {
+    auth_type: evidence.authentication,
+    username: evidence.userName,
+    nas_ip: nas.nasIpAddress ?? nas.nasIpv6Address ?? nas.sourceAddress,
+    nas_id: nas.nasId,
+    nas_vendor: evidence.nasVendor,
+    port_type: evidence.portType,
+    port_id: nas.nasPortId,
+    ssid: evidence.ssid,
+    site_id: nas.siteId,
+    random_mac: mac !== undefined && isRandomizedMac(mac),
+    ...certificateFields(evidence.certificate),
+  };
+}
+
+function certificateFields(certificate: CertificateEvidence | undefined): Record<string, unknown> {
+  if (certificate === undefined) return {};
+  return {
+    cert_cn: certificate.commonName,
+    cert_issuer: certificate.issuer,
+    cert_serial: certificate.serial,
+    cert_subject: certificate.subject,
+    cert_san_dns: certificate.sanDns,
+    cert_expiry: Math.floor(certificate.notAfter / 1_000),
+  };
+}
+
+function decisionFields(decision: Decision): Record<string, unknown> {
+  const { access, rule } = decision;
+  return {
+    vlan: access.kind === "accept" ? access.authorization.vlan : undefined,
+    vlan_source: access.kind === "accept" && access.authorization.vlan !== undefined ? "nactag" : undefined,
+    nacrule_id: rule?.id,
+    nacrule_name: rule?.name,
+    nacrule_matched: rule !== undefined,
+    mdm_compliance: decision.compliance.status,
+    mdm_compliance_reason: decision.compliance.reason,
+    policy_version: decision.policyVersion,
+    verdict_revision: decision.verdictRevision,
+  };
+}
+
+function shown(attribute: Attribute): string {
+  return `${attributeName(attribute[0])}=${describeAttribute(attribute)}`;
+}

@@ -1,0 +1,39 @@
+import { createHmac, timingSafeEqual } from "node:crypto";
+import { formatUuid, uuidBytes } from "../domain/identifiers.ts";
+import type { EventId, SessionId } from "../domain/identifiers.ts";
+
+/*
+ * Class (RFC 2865 §5.25) comes back in every accounting record and CoA of the session. Ours names the session and the
+ * decision: version (1 octet), session id (16), decision id (16), and the first 8 octets of an HMAC-SHA256 over those,
+ * so that a NAS with a foreign or mangled Class cannot attach its accounting to another's session.
+ */
+const VERSION = 1;
+const SIGNED_OCTETS = 33;
+const TAG_OCTETS = 8;
+
+export interface ClassContent {
+  readonly sessionId: SessionId;
+  readonly decisionId: EventId;
+}
+
+/** 41 octets. `key` is the installation's, so that any edge reads what another wrote. */
+export function encodeClass({ sessionId, decisionId }: ClassContent, key: Buffer): Buffer {
+  const signed = Buffer.concat([Buffer.from([VERSION]), uuidBytes(sessionId), uuidBytes(decisionId)]);
+  return Buffer.concat([signed, tag(signed, key)]);
+}
+
+/** The first Class that is ours; `undefined` for those of others. */
+export function readClass(values: readonly Buffer[], key: Buffer): ClassContent | undefined {
+  const value = values.find((candidate) => isOurs(candidate, key));
+  if (value === undefined) return undefined;
+  return { sessionId: formatUuid(value.subarray(1, 17)), decisionId: formatUuid(value.subarray(17, SIGNED_OCTETS)) };
+}
+
+function isOurs(value: Buffer, key: Buffer): boolean {
+  if (value.length !== SIGNED_OCTETS + TAG_OCTETS || value[0] !== VERSION) return false;
+  return timingSafeEqual(value.subarray(SIGNED_OCTETS), tag(value.subarray(0, SIGNED_OCTETS), key));
+}
+
+function tag(signed: Buffer, key: Buffer): Buffer {
+  return createHmac("sha256", key).update(signed).digest().subarray(0, TAG_OCTETS);
+}

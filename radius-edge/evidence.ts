@@ -1,0 +1,63 @@
+import type { AuthenticationType, Evidence, PortType } from "../domain/evidence.ts";
+import type { CertificateEvidence } from "../domain/certificate.ts";
+import { parseMac } from "../domain/mac-address.ts";
+import type { Nas } from "../domain/nas.ts";
+import { NAS_PORT_TYPE } from "./wire/attribute-type.ts";
+import * as read from "./wire/attribute-readers.ts";
+import type { Packet } from "./wire/packet.ts";
+
+/** What an authentication method proved, on top of what the packet says. */
+export interface Proof {
+  readonly authentication: AuthenticationType;
+  readonly userName: string;
+  readonly certificate: CertificateEvidence | undefined;
+}
+
+/** Puts the evidence of a request together: the packet, who sent it, and what was proved. */
+export function gatherEvidence(
+  request: Packet,
+  peer: { readonly nas: Nas; readonly sourceAddress: string; readonly vendor: string | undefined },
+  proof: Proof,
+): Evidence {
+  const callingStationId = read.readCallingStationId(request);
+  const calledStationId = read.readCalledStationId(request);
+  const portType = portTypeOf(read.readNasPortType(request));
+  return {
+    organizationId: peer.nas.organizationId,
+    authentication: proof.authentication,
+    mac: callingStationId === undefined ? undefined : parseMac(callingStationId),
+    userName: proof.userName,
+    certificate: proof.certificate,
+    portType,
+    ssid: portType === "wired" ? undefined : ssidOf(calledStationId),
+    nasVendor: peer.vendor,
+    nas: {
+      nasId: peer.nas.id,
+      siteId: peer.nas.siteId,
+      sourceAddress: peer.sourceAddress,
+      nasIpAddress: read.readNasIpAddress(request),
+      nasIpv6Address: read.readNasIpv6Address(request),
+      nasIdentifier: read.readNasIdentifier(request),
+      nasPort: read.readNasPort(request),
+      nasPortId: read.readNasPortId(request),
+      callingStationId,
+      calledStationId,
+      acctSessionId: read.readAcctSessionId(request),
+      auditSessionId: read.readAuditSessionId(request),
+    },
+  };
+}
+
+function portTypeOf(nasPortType: number | undefined): PortType | undefined {
+  if (nasPortType === NAS_PORT_TYPE.Ethernet) return "wired";
+  return nasPortType === NAS_PORT_TYPE.Wireless80211 ? "wireless" : undefined;
+}
+
+/** RFC 3580 §3.20: the AP's MAC address, a colon, the SSID. The MAC may be written in any notation. */
+function ssidOf(calledStationId: string | undefined): string | undefined {
+  const match =
+    /^(?:[0-9a-f]{2}[-:]){5}[0-9a-f]{2}:(.+)$|^[0-9a-f]{12}:(.+)$|^(?:[0-9a-f]{4}\.){2}[0-9a-f]{4}:(.+)$/i.exec(
+      calledStationId ?? "",
+    );
+  return match?.slice(1).find((ssid) => ssid !== undefined);
+}

@@ -30,6 +30,12 @@ export const SECRET = "s3cret-of-the-api-client";
 export const GROUP = "Compliant (corp)";
 export const EDGE_TOKEN = "ed".repeat(32);
 
+/** Where things are stored, and what time it is there. */
+export interface Place {
+  readonly store: TestStore;
+  readonly deps: Pick<ActivityDeps, "now">;
+}
+
 /** Everything the activities stand on, real, and a clock that can be moved ahead of the machine's. */
 export interface ActivityBench {
   readonly store: TestStore;
@@ -114,7 +120,7 @@ export async function link(
 
 /** A client authenticates: decided by the policy and verdict in Postgres, recorded as an edge records it. */
 export async function authenticate(
-  { store, deps }: ActivityBench,
+  { store, deps }: Place,
   organizationId: OrganizationId,
   change: { readonly at?: number; readonly evidence?: Partial<Evidence> } = {},
 ): Promise<{ readonly identity: IdentityKey; readonly session: Session | undefined }> {
@@ -137,7 +143,7 @@ export async function authenticate(
 
 /** A verdict as a look-up would have left it; answers with its revision. */
 export function hold(
-  { store, deps }: ActivityBench,
+  { store, deps }: Place,
   organizationId: OrganizationId,
   identity: IdentityKey,
   change: Partial<Verdict>,
@@ -152,10 +158,7 @@ export function occurrence(at = Date.now()): Occurrence {
 }
 
 /** Oldest first, but for the authentications themselves. */
-export async function timeline(
-  { store, deps }: ActivityBench,
-  organizationId: OrganizationId,
-): Promise<readonly NacEvent[]> {
+export async function timeline({ store, deps }: Place, organizationId: OrganizationId): Promise<readonly NacEvent[]> {
   const { events } = await searchEvents(store, organizationId, { start: 0, end: deps.now() + HOUR_MS, limit: 100 });
   return events.filter(({ type }) => !["NAC_CLIENT_PERMIT", "NAC_CLIENT_DENY"].includes(type)).toReversed();
 }

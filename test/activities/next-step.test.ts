@@ -1,0 +1,64 @@
+import { ladderFor, moveAfterReturn, nextMove, RETURN_MS } from "../../activities/next-step.ts";
+import type { CoaOutcome, CoaStep } from "../../domain/coa.ts";
+import type { EnforcementStep } from "../../store/enforcements.ts";
+import { NOW, organizationId } from "../support/domain-values.ts";
+import { newId } from "../support/edge-records.ts";
+
+const LADDER = ["reauthenticate", "disconnect"] as const;
+
+function step(stepName: CoaStep, outcome: CoaOutcome | undefined, agoMs = 0): EnforcementStep {
+  return {
+    sessionId: newId(),
+    revision: 7,
+    step: 0,
+    organizationId,
+    identity: undefined,
+    desired: { kind: "reject" },
+    stepName,
+    sentAt: NOW - agoMs,
+    outcome,
+    closedAt: undefined,
+    result: undefined,
+  };
+}
+
+const acknowledged: CoaOutcome = { kind: "acknowledged" };
+const gone: CoaOutcome = { kind: "sessionGone" };
+const refused: CoaOutcome = { kind: "refused", errorCause: 405, text: "Unsupported Service" };
+const notSent: CoaOutcome = { kind: "notSent", text: "not in the profile" };
+
+test.each([
+  ["nothing was tried", [], { kind: "send", step: "reauthenticate" }],
+  [
+    "the client may be on its way back",
+    [step("reauthenticate", acknowledged, 10_000)],
+    { kind: "wait", waitMs: 20_000 },
+  ],
+  ["it stayed away", [step("reauthenticate", acknowledged, RETURN_MS)], { kind: "send", step: "disconnect" }],
+  ["a step was refused", [step("reauthenticate", refused)], { kind: "send", step: "disconnect" }],
+  ["a step is not in the profile", [step("reauthenticate", notSent)], { kind: "send", step: "disconnect" }],
+  ["the NAS lost the session", [step("reauthenticate", gone)], { kind: "send", step: "disconnect" }],
+  ["it is gone for good", [step("disconnect", gone)], { kind: "gone" }],
+  ["it was disconnected and stays away", [step("disconnect", acknowledged, RETURN_MS)], { kind: "gone" }],
+  ["the last step was refused", [step("disconnect", refused)], { kind: "exhausted" }],
+  ["an answer may still come", [step("reauthenticate", undefined, 1_000)], { kind: "wait", waitMs: 29_000 }],
+  ["an answer was lost", [step("reauthenticate", undefined, RETURN_MS)], { kind: "send", step: "reauthenticate" }],
+] as const)("when %s", (_when, steps, move) => {
+  expect(nextMove(steps, LADDER, NOW)).toEqual(move);
+});
+
+test("answers that are always lost end in an alarm, not in a loop", () => {
+  const lost = Array.from({ length: 6 }, () => step("reauthenticate", undefined, RETURN_MS));
+  expect(nextMove(lost, LADDER, NOW)).toEqual({ kind: "exhausted" });
+});
+
+test("a client that is back on the wrong network is not waited for", () => {
+  expect(moveAfterReturn([step("reauthenticate", acknowledged)], LADDER)).toEqual({ kind: "send", step: "disconnect" });
+  expect(moveAfterReturn([step("disconnect", acknowledged)], LADDER)).toEqual({ kind: "exhausted" });
+});
+
+test("who is to be blocked is disconnected, whatever the organization prefers", () => {
+  expect(ladderFor({ kind: "reject" }, "reauth")).toEqual(["disconnect"]);
+  expect(ladderFor({ kind: "accept", authorization: {} }, "reauth")).toEqual(LADDER);
+  expect(ladderFor({ kind: "accept", authorization: {} }, "disconnect")).toEqual(["disconnect"]);
+});

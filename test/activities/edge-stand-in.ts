@@ -9,7 +9,7 @@ import { registerEdge, releaseEdge } from "../../store/edges.ts";
 import type { Store } from "../../store/pool.ts";
 
 /** What an edge's internal port is asked. */
-export interface CoaRequest {
+interface CoaRequest {
   readonly organizationId: OrganizationId;
   readonly nasId: NasId;
   readonly minimumRevision: number;

@@ -1,9 +1,14 @@
 import type { EdgeRecord } from "../domain/record.ts";
 import type { Journal } from "./journal.ts";
 
+/** The journal took it no more than Postgres did: the disk is full, or gone. */
+export class NotRecordedError extends Error {
+  override readonly name = "NotRecordedError";
+}
+
 /** Makes the events of answers durable: no answer leaves before its record is in Postgres or in the journal. */
 export interface Recorder {
-  /** Resolves when the record is durable; rejects when it could be stored nowhere. */
+  /** Resolves when the record is durable; rejects with NotRecordedError when it could be stored nowhere. */
   record(record: EdgeRecord): Promise<void>;
   /** Where records go now. */
   readonly target: "postgres" | "journal";
@@ -66,7 +71,8 @@ export function createRecorder(options: RecorderOptions): Recorder {
       waiting = waiting.slice(BATCH);
       await commit(batch.map(({ record }) => record)).then(
         () => batch.forEach(({ resolve }) => resolve()),
-        (error: unknown) => batch.forEach(({ reject }) => reject(error)),
+        (cause: unknown) =>
+          batch.forEach(({ reject }) => reject(new NotRecordedError("the event was stored nowhere", { cause }))),
       );
     }
     // With nothing waiting and nothing in the journal, in one turn of the event loop, no record can be overtaken.

@@ -1,0 +1,70 @@
+import Fastify from "fastify";
+import type { CoaOutcome } from "../domain/coa.ts";
+import type { Metrics } from "../runtime/metrics.ts";
+import type { CoaOrder } from "./coa-request.ts";
+
+/** The edge's own HTTP port, for our workers and for health checks; never for the world. */
+export interface InternalPort {
+  /** `host:port`. */
+  readonly address: string;
+  close(): Promise<void>;
+}
+
+export interface InternalPortOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly metrics: Metrics;
+  /** Whether an Authorization header is our workers' (runtime/edge-access.ts). */
+  readonly isAuthorized: (authorization: string | undefined) => boolean;
+  readonly carryOut: (order: CoaOrder) => Promise<CoaOutcome>;
+}
+
+const text = { type: "string" } as const;
+const ORDER = {
+  type: "object",
+  required: ["organizationId", "nasId", "minimumRevision", "step", "session"],
+  properties: {
+    organizationId: text,
+    nasId: text,
+    minimumRevision: { type: "integer", minimum: 0 },
+    step: { enum: ["reauthenticate", "disconnect"] },
+    session: {
+      type: "object",
+      required: ["nas", "userName"],
+      properties: {
+        nas: { type: "object", required: ["nasId", "sourceAddress"], properties: { sourceAddress: text } },
+        userName: text,
+        acctSessionId: text,
+      },
+    },
+  },
+} as const;
+
+/** Starts the port. Throws an error that names it, and the variable that changes it, when it is taken. */
+export async function startInternalPort(options: InternalPortOptions): Promise<InternalPort> {
+  const app = Fastify({ forceCloseConnections: true });
+  app.get("/healthz", () => ({ status: "ok" }));
+  app.get("/metrics", async (_request, reply) =>
+    reply.type(options.metrics.contentType).send(await options.metrics.metrics()),
+  );
+  app.post<{ Body: CoaOrder }>(
+    "/internal/v1/coa",
+    {
+      schema: { body: ORDER },
+      onRequest: async (request, reply) => {
+        if (!options.isAuthorized(request.headers.authorization)) {
+          await reply.code(401).send({ detail: "the token is not that of this installation's master key" });
+        }
+      },
+    },
+    (request) => options.carryOut(request.body),
+  );
+  try {
+    const url = await app.listen({ host: options.host, port: options.port });
+    return { address: url.replace(/^http:\/\//, ""), close: () => app.close() };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
+    const sentence = `port ${options.port} on ${options.host} is taken: set PORTCULLIS_INTERNAL_PORT to a free one`;
+    throw new Error(sentence, { cause: error });
+  }
+}

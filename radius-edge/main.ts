@@ -1,0 +1,157 @@
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { EdgeId } from "../domain/identifiers.ts";
+import { reveal } from "../domain/secret.ts";
+import type { Secret } from "../domain/secret.ts";
+import type { Config } from "../runtime/config.ts";
+import { verifyInternalToken } from "../runtime/edge-access.ts";
+import type { Log } from "../runtime/log.ts";
+import { deriveKey, loadMasterKeys, MasterKeyError } from "../runtime/master-keys.ts";
+import type { Metrics } from "../runtime/metrics.ts";
+import { createSeals } from "../runtime/secrets.ts";
+import { isDatabaseAway } from "../store/availability.ts";
+import { checkCanary } from "../store/canary.ts";
+import { recordBatch } from "../store/edge-records.ts";
+import { openStore } from "../store/pool.ts";
+import type { Store } from "../store/pool.ts";
+import { carryOutCoa } from "./coa-request.ts";
+import { openCoaClient } from "./dynamic-authorization.ts";
+import { openConversations } from "./eap/conversations.ts";
+import { loadEdgeId, newProcessId } from "./edge-id.ts";
+import { createEdgeMetrics } from "./edge-metrics.ts";
+import { startInternalPort } from "./internal-port.ts";
+import { openJournal } from "./journal.ts";
+import { loadNasProfiles } from "./nas-profiles.ts";
+import { announceEdge } from "./presence.ts";
+import { createRecorder } from "./recorder.ts";
+import type { Recorder } from "./recorder.ts";
+import { startRadiusServer } from "./server.ts";
+import { openSnapshot } from "./snapshot.ts";
+import type { Snapshot } from "./snapshot.ts";
+
+export interface RunningEdge {
+  readonly edgeId: EdgeId;
+  /** `host:port` of each socket. */
+  readonly authentication: string;
+  readonly accounting: string;
+  readonly internal: string;
+  /** Answers what is in hand, makes its events durable, and lets go. */
+  close(): Promise<void>;
+}
+
+export interface EdgeParts {
+  readonly log: Log;
+  readonly metrics: Metrics;
+  /** Called when another process has taken this edge's id over. */
+  readonly onTaken?: () => void;
+}
+
+/** Starts an edge. Waits for Postgres, without which it would know no NAS; from then on it does without. */
+export async function startEdge(
+  config: Config & { readonly databaseUrl: Secret },
+  parts: EdgeParts,
+): Promise<RunningEdge> {
+  const { log } = parts;
+  const keys = await loadMasterKeys(config);
+  const databaseUrl = reveal(config.databaseUrl);
+  const edgeId = await loadEdgeId(config.edge.id, config.stateFolder);
+  const store = openStore({ databaseUrl, seals: createSeals(keys), log });
+  const opened: { close(): unknown }[] = [store];
+  const keep = <T extends { close(): unknown }>(part: T): T => {
+    opened.unshift(part);
+    return part;
+  };
+  // Last opened, first closed: sockets before what their answers need.
+  const close = async (): Promise<void> => {
+    for (const part of opened.splice(0)) await part.close();
+  };
+  try {
+    await requireRightKey(store, keys.current.kid);
+    const snapshot = keep(await whenPostgresAnswers(() => openSnapshot({ store, databaseUrl, log }), log));
+    const recorder = keep(await openRecorder(store, join(config.stateFolder, "journal", `${edgeId}.jsonl`), log));
+    const conversations = keep(openConversations({ processId: newProcessId() }));
+    const metrics = createEdgeMetrics(parts.metrics, {
+      journaled: () => recorder.journaled,
+      conversations: () => conversations.size(),
+    });
+    const profiles = loadNasProfiles();
+    const client = keep(await openCoaClient(config.host));
+    const internal = keep(
+      await startInternalPort({
+        host: config.host,
+        port: config.ports.internal,
+        metrics: parts.metrics,
+        isAuthorized: (authorization) => verifyInternalToken(keys, authorization),
+        carryOut: (order) => carryOutCoa(order, { snapshot, profiles, client, metrics }),
+      }),
+    );
+    keep(await announce(store, { id: edgeId, config, internal: internal.address, snapshot, parts }));
+    const classKey = Buffer.from(deriveKey(keys, "radius-class"));
+    const server = keep(
+      await startRadiusServer({
+        host: config.host,
+        authenticationPort: config.ports.authentication,
+        accountingPort: config.ports.accounting,
+        context: { edgeId, snapshot, conversations, recorder, classKey, now: Date.now },
+        profiles,
+        metrics,
+        log,
+      }),
+    );
+    const { authentication, accounting } = server;
+    log.info({ edgeId, authentication, accounting, internal: internal.address }, "the edge answers");
+    return { edgeId, authentication, accounting, internal: internal.address, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function requireRightKey(store: Store, kid: string): Promise<void> {
+  const canary = await checkCanary(store, kid).catch((error: unknown) => {
+    if (isDatabaseAway(error)) return undefined;
+    throw error;
+  });
+  if (canary === undefined || canary.kind === "ok") return;
+  throw new MasterKeyError(`master key "${kid}" is not the one that this database's secrets were sealed with`);
+}
+
+async function whenPostgresAnswers<T>(work: () => Promise<T>, log: Log): Promise<T> {
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isDatabaseAway(error)) throw error;
+      log.warn({ err: error }, "waiting for Postgres");
+      await sleep(1_000);
+    }
+  }
+}
+
+async function openRecorder(store: Store, path: string, log: Log): Promise<Recorder> {
+  const journal = await openJournal(path);
+  if (journal.length > 0) log.warn({ records: journal.length }, "the journal of an earlier run is being delivered");
+  return createRecorder({
+    write: (records) => recordBatch(store, records),
+    journal,
+    onFailure: (error) => log.error({ err: error }, "Postgres took no events: they go to the journal"),
+    onDelivered: (records) => log.info({ records }, "events of the journal were delivered"),
+  });
+}
+
+function announce(
+  store: Store,
+  edge: {
+    readonly id: EdgeId;
+    readonly config: Config;
+    readonly internal: string;
+    readonly snapshot: Snapshot;
+    readonly parts: EdgeParts;
+  },
+): Promise<{ close(): Promise<void> }> {
+  const { id, config, internal, snapshot, parts } = edge;
+  // Port 0 is whatever the system gave; behind NAT or in a container the operator says where workers find it.
+  const internalAddress = config.ports.internal === 0 ? internal : config.edge.internalAddress;
+  const onTaken = parts.onTaken ?? (() => parts.log.fatal({ id }, "another process has taken this edge's id"));
+  return announceEdge({ store, id, internalAddress, snapshot, log: parts.log, onTaken });
+}

@@ -1,0 +1,72 @@
+import type { CoaType } from "../domain/coa.ts";
+import type { OrganizationId } from "../domain/identifiers.ts";
+import type { IdentityKey } from "../domain/identity.ts";
+import type { Nas } from "../domain/nas.ts";
+import type { PolicySnapshot } from "../domain/policy.ts";
+import { reveal } from "../domain/secret.ts";
+import { DEFAULT_VERDICT_RULES } from "../domain/verdict.ts";
+import type { Verdict } from "../domain/verdict.ts";
+import type { OrganizationSnapshot } from "../store/edge-snapshot.ts";
+import type { EdgeSettings } from "../store/settings.ts";
+import { createEapTlsContext } from "./eap/tls-context.ts";
+import type { EapTlsContextResult } from "./eap/tls-context.ts";
+
+/** One organization in an edge's memory, ready to decide by. Replaced whole, never changed. */
+export interface OrganizationView {
+  readonly organizationId: OrganizationId;
+  readonly revision: number;
+  readonly policy: PolicySnapshot;
+  readonly nases: readonly Nas[];
+  readonly coaType: CoaType;
+  /** TLS for EAP, or why there is none. */
+  readonly eap: EapTlsContextResult;
+  readonly verdicts: ReadonlyMap<IdentityKey, Verdict>;
+  readonly settings: EdgeSettings;
+}
+
+/**
+ * The view after `changes`: its verdicts over those held before. A TLS context is made aside, and only when its
+ * material has changed; one that does not work leaves the old one in force.
+ */
+export function nextView(held: OrganizationView | undefined, changes: OrganizationSnapshot): OrganizationView {
+  const verdicts = new Map([...(held?.verdicts ?? []), ...changes.verdicts]);
+  return {
+    organizationId: changes.organizationId,
+    revision: changes.revision,
+    policy: {
+      policy: changes.policy,
+      verdictOf: (identity) => verdicts.get(identity),
+      trustMacAuthentication: changes.settings.trustMacAuthentication,
+      maximumVerdictAgeMs: DEFAULT_VERDICT_RULES.maximumAgeMs,
+    },
+    nases: changes.nases,
+    coaType: changes.settings.coaType,
+    eap: nextEap(held, changes.settings),
+    verdicts,
+    settings: changes.settings,
+  };
+}
+
+function nextEap(held: OrganizationView | undefined, settings: EdgeSettings): EapTlsContextResult {
+  if (held !== undefined && material(held.settings) === material(settings)) return held.eap;
+  const next = createEap(settings);
+  return next.kind === "refused" && held?.eap.kind === "ready" ? held.eap : next;
+}
+
+function material(settings: EdgeSettings): string {
+  const key = [settings.serverKey, settings.serverKeyPassword].map((text) => (text === undefined ? "" : reveal(text)));
+  return JSON.stringify([settings.cacerts, settings.serverCertificate, key]);
+}
+
+function createEap({ serverCertificate, serverKey, serverKeyPassword, cacerts }: EdgeSettings): EapTlsContextResult {
+  if (serverCertificate === undefined || serverKey === undefined) {
+    const sentence = "The organization has no server certificate: set mist_nac.server_cert in its setting.";
+    return { kind: "refused", fault: "serverCertificateUnreadable", sentence };
+  }
+  return createEapTlsContext({
+    serverCertificate,
+    serverKey,
+    ...(serverKeyPassword === undefined ? {} : { passphrase: serverKeyPassword }),
+    trustedCas: cacerts,
+  });
+}

@@ -1,0 +1,48 @@
+import type { EdgeId } from "../domain/identifiers.ts";
+import { SECOND_MS } from "../domain/time.ts";
+import type { Log } from "../runtime/log.ts";
+import { heartbeatEdge, registerEdge, releaseEdge } from "../store/edges.ts";
+import type { Store } from "../store/pool.ts";
+import { newNonce } from "./edge-id.ts";
+import type { Snapshot } from "./snapshot.ts";
+
+const BEAT_EVERY_MS = 3 * SECOND_MS;
+
+/**
+ * Tells the installation that this edge lives, where its internal port is and which revisions it holds. Throws when
+ * another process lives under the same id.
+ */
+export async function announceEdge(options: {
+  readonly store: Store;
+  readonly id: EdgeId;
+  readonly internalAddress: string;
+  readonly snapshot: Snapshot;
+  readonly log: Log;
+  /** Another process has taken the id over: this one must stop. */
+  readonly onTaken: () => void;
+}): Promise<{ close(): Promise<void> }> {
+  const { store, id, internalAddress, log } = options;
+  const nonce = newNonce();
+  const registered = await registerEdge(store, { id, internalAddress, nonce });
+  if (registered.kind === "taken") {
+    throw new Error(
+      `another edge lives under id ${id} at ${registered.internalAddress}: set PORTCULLIS_EDGE_ID or another PORTCULLIS_STATE_DIR`,
+    );
+  }
+  const beat = async (): Promise<void> => {
+    const isOurs = await heartbeatEdge(store, { id, nonce, revisions: options.snapshot.revisions });
+    if (isOurs) return;
+    // The row is gone (a restored database), or another's: only the latter is a reason to stop.
+    const again = await registerEdge(store, { id, internalAddress, nonce });
+    if (again.kind === "taken") options.onTaken();
+  };
+  const timer = setInterval(() => {
+    void beat().catch((error: unknown) => log.warn({ err: error }, "the edge could not tell that it lives"));
+  }, BEAT_EVERY_MS).unref();
+  return {
+    async close() {
+      clearInterval(timer);
+      await releaseEdge(store, { id, nonce }).catch(() => undefined);
+    },
+  };
+}

@@ -23,7 +23,8 @@ export async function announceEdge(options: {
 }): Promise<{ close(): Promise<void> }> {
   const { store, id, internalAddress, log } = options;
   const nonce = newNonce();
-  const registered = await registerEdge(store, { id, internalAddress, nonce });
+  // Our internal port is open by now: who was killed there a moment ago need not be waited for.
+  const registered = await registerEdge(store, { id, internalAddress, nonce, succeeds: true });
   if (registered.kind === "taken") {
     throw new Error(
       `another edge lives under id ${id} at ${registered.internalAddress}: set PORTCULLIS_EDGE_ID or another PORTCULLIS_STATE_DIR`,

@@ -17,10 +17,18 @@ export interface Edge {
 /** An edge that has not been heard of for longer is taken for dead. It beats several times within this. */
 const LIVE_WITHIN = sql<Date>`now() - interval '15 seconds'`;
 
-/** Enters a process under its edge's id, unless another process lives under it: two would tear sessions apart. */
+/**
+ * Enters a process under its edge's id, unless another process lives under it: two would tear sessions apart. A process
+ * that has just opened the internal address itself may say `succeeds`: whoever held that address is dead.
+ */
 export async function registerEdge(
   store: Store,
-  edge: { readonly id: EdgeId; readonly internalAddress: string; readonly nonce: string },
+  edge: {
+    readonly id: EdgeId;
+    readonly internalAddress: string;
+    readonly nonce: string;
+    readonly succeeds?: boolean;
+  },
 ): Promise<{ readonly kind: "ok" } | { readonly kind: "taken"; readonly internalAddress: string }> {
   const columns = { internal_address: edge.internalAddress, process_nonce: edge.nonce, seen_at: sql<Date>`now()` };
   const entered = await store.db
@@ -30,7 +38,13 @@ export async function registerEdge(
       conflict
         .column("id")
         .doUpdateSet({ ...columns, revisions: "{}" })
-        .where((eb) => eb.or([eb("edges.process_nonce", "=", edge.nonce), eb("edges.seen_at", "<", LIVE_WITHIN)])),
+        .where((eb) =>
+          eb.or([
+            eb("edges.process_nonce", "=", edge.nonce),
+            eb("edges.seen_at", "<", LIVE_WITHIN),
+            ...(edge.succeeds === true ? [eb("edges.internal_address", "=", edge.internalAddress)] : []),
+          ]),
+        ),
     )
     .returning("id")
     .executeTakeFirst();

@@ -52,7 +52,7 @@ export async function startPostgres(options: PostgresOptions): Promise<EmbeddedP
   await endPredecessor(folder, "Postgres", FAST_STOP, log);
   await endStrayPostmaster(join(folder, "data"), log);
   const port = options.port ?? (await findFreePort());
-  await requireFreePort(port, "Postgres");
+  await requireFreePort({ port, service: "Postgres", setting: "PORTCULLIS_POSTGRES_PORT" });
   const cluster = await openCluster({ folder, binaries, account, durable });
   const { child, pid } = launch(binaries, account, cluster, port, durable);
   writeServiceRecord(folder, pid);

@@ -46,8 +46,8 @@ export async function startTemporal(options: TemporalOptions): Promise<EmbeddedT
   await endPredecessor(folder, "Temporal", STOP, log);
   const port = options.port ?? (await findFreePort());
   const uiPort = options.uiPort ?? (await findFreePort());
-  await requireFreePort(port, "Temporal");
-  await requireFreePort(uiPort, "Temporal's web UI");
+  await requireFreePort({ port, service: "Temporal", setting: "PORTCULLIS_TEMPORAL_PORT" });
+  await requireFreePort({ port: uiPort, service: "Temporal's web UI", setting: "PORTCULLIS_TEMPORAL_UI_PORT" });
   const logFile = join(folder, "temporal.log");
   const { child, pid } = launch(executable, folder, logFile, port, uiPort);
   writeServiceRecord(folder, pid);

@@ -1,0 +1,54 @@
+import { ConfigError } from "../../runtime/config.ts";
+import type { Config } from "../../runtime/config.ts";
+import { requireFreePort } from "../embedded/ports.ts";
+import type { WantedPort } from "../embedded/ports.ts";
+
+/** Metrics of the relay stand one port above the worker's: both are on this machine. */
+export const RELAY_METRICS_OFFSET = 1;
+
+/** Throws ConfigError when two parts are to share a port. */
+export function requireDistinctPorts(config: Config): void {
+  const all = [...rolePorts(config), ...embeddedPorts(config)];
+  const faults = all.flatMap((wanted, index) => {
+    const other = all.slice(0, index).find((earlier) => isSamePort(earlier, wanted));
+    return other === undefined ? [] : [`${other.setting} and ${wanted.setting} are both ${wanted.port}`];
+  });
+  if (faults.length > 0) throw new ConfigError(faults);
+}
+
+/** Throws, naming each port of a role that is taken. The embedded servers look to theirs, once predecessors are gone. */
+export async function requireFreePorts(config: Config): Promise<void> {
+  const looks = await Promise.allSettled(rolePorts(config).map(requireFreePort));
+  const sentences = looks.flatMap((look) => (look.status === "rejected" ? [(look.reason as Error).message] : []));
+  if (sentences.length > 0) throw new Error(sentences.join("\n  "));
+}
+
+function rolePorts({ host, ports }: Config): readonly WantedPort[] {
+  const { metrics } = ports;
+  const setting = "PORTCULLIS_METRICS_PORT";
+  const metricsPorts: readonly WantedPort[] =
+    metrics === undefined
+      ? []
+      : [
+          { service: "the worker's metrics", port: metrics, setting, host },
+          { service: "the relay's metrics", port: metrics + RELAY_METRICS_OFFSET, setting, host },
+        ];
+  return [
+    { service: "the API", port: ports.api, setting: "PORTCULLIS_API_PORT", host },
+    { service: "the edge's internal port", port: ports.internal, setting: "PORTCULLIS_INTERNAL_PORT", host },
+    { service: "authentication", port: ports.authentication, setting: "PORTCULLIS_AUTH_PORT", host, protocol: "udp" },
+    { service: "accounting", port: ports.accounting, setting: "PORTCULLIS_ACCT_PORT", host, protocol: "udp" },
+    ...metricsPorts,
+  ];
+}
+
+function embeddedPorts({ databaseUrl, temporal, ports }: Config): readonly WantedPort[] {
+  const postgres = { service: "Postgres", port: ports.postgres, setting: "PORTCULLIS_POSTGRES_PORT" };
+  const frontend = { service: "Temporal", port: ports.temporal, setting: "PORTCULLIS_TEMPORAL_PORT" };
+  const ui = { service: "Temporal's web UI", port: ports.temporalUi, setting: "PORTCULLIS_TEMPORAL_UI_PORT" };
+  return [...(databaseUrl === undefined ? [postgres] : []), ...(temporal.embedded ? [frontend, ui] : [])];
+}
+
+function isSamePort(one: WantedPort, other: WantedPort): boolean {
+  return one.port === other.port && (one.protocol ?? "tcp") === (other.protocol ?? "tcp");
+}

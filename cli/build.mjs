@@ -24,7 +24,7 @@ swap();
 
 /** Migrations, profiles, dictionaries: whatever stands beside the code and is not code or a page about it. */
 function copyData() {
-  const isData = (file) => !/\.(ts|mjs|md)$/.test(file);
+  const isData = (file) => !/\.(m?ts|mjs|md)$/.test(file);
   for (const file of SOURCE_FOLDERS.flatMap((folder) => listFiles(join(ROOT, folder))).filter(isData)) {
     const target = join(UNFINISHED, relative(ROOT, file));
     mkdirSync(dirname(target), { recursive: true });

@@ -8,11 +8,12 @@ import { keepRunning } from "./keep-running.ts";
 import { prepareDatabase } from "./prepare-database.ts";
 import { reachableAt } from "./reachable.ts";
 import { roleEnvironment } from "./role-environment.ts";
+import type { Surroundings } from "./role-environment.ts";
 import { endFormerRole, startRole } from "./role-process.ts";
 import { requireDistinctPorts, requireFreePorts } from "./wanted-ports.ts";
 import { welcome } from "./welcome.ts";
 
-/** In the order of their start: who hands work over comes after who takes it. */
+/** Who hands work over comes after who takes it: they are stopped the other way round. */
 const ROLES: readonly Role[] = ["worker", "relay", "api", "edge"];
 
 /** Starts everything, step by step, each of which answers before the next begins. Rejects when one fails or `stop` aborts. */
@@ -28,12 +29,7 @@ export async function bringUp(request: Omit<Installation, "step"> & { readonly s
   const admin = await prepareDatabase(installation, databaseUrl);
   const temporal = await provideTemporal(installation);
   const surroundings = { config, databaseUrl, temporalAddress: temporal.address, hasSandbox: !empty };
-  for (const role of ROLES) {
-    const env = roleEnvironment(request.env, role, surroundings);
-    const start = () => startRole(role, config.stateFolder, env);
-    const kept = await step(role, () => keepRunning({ name: role, start, say: progress.say }));
-    opened({ name: role, close: kept.stop, kill: kept.kill });
-  }
+  await step(ROLES.join(", "), () => startRoles(installation, surroundings));
   const { host, ports } = config;
   const endpoints: Endpoints = {
     api: `http://${reachableAt(host, ports.api)}`,
@@ -49,6 +45,20 @@ export async function bringUp(request: Omit<Installation, "step"> & { readonly s
   opened({ name: "endpoints.json", close: async () => removeEndpoints(config.stateFolder) });
   writeEndpoints(config.stateFolder, endpoints);
   for (const line of welcome(endpoints, config.stateFolder)) progress.say(line);
+}
+
+/** All at once, since none waits for another. Rejects with the first failure, once every start is through. */
+async function startRoles({ env, config, progress, opened }: Installation, around: Surroundings): Promise<void> {
+  const starts = await Promise.allSettled(
+    ROLES.map(async (role) => {
+      const start = () => startRole(role, config.stateFolder, roleEnvironment(env, role, around));
+      const kept = await keepRunning({ name: role, start, say: progress.say });
+      return { name: role, close: kept.stop, kill: kept.kill };
+    }),
+  );
+  for (const started of starts) if (started.status === "fulfilled") opened(started.value);
+  const failed = starts.find((started) => started.status === "rejected");
+  if (failed !== undefined) throw failed.reason;
 }
 
 /** Makes the state folder ours and sees that what will listen can. What a killed run left behind is ended first. */

@@ -38,7 +38,7 @@ export async function keepRunning<S extends Service>(options: {
     try {
       return await start();
     } catch (error) {
-      say(`${name} does not start: ${error instanceof Error ? error.message : String(error)}`);
+      say(`${name} cannot be started again yet: ${error instanceof Error ? error.message : String(error)}`);
       return undefined;
     }
   };

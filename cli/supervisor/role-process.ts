@@ -53,7 +53,7 @@ export async function startRole(role: Role, stateFolder: string, env: NodeJS.Pro
   const failure = await untilReady(child, exited, logFile);
   if (failure === undefined) return { pid, exited, stop };
   await stop();
-  throw new Error(failure);
+  throw new Error(`the ${role} does not start: ${failure}`);
 }
 
 /** Why the role did not get ready, if it did not. */

@@ -1,25 +1,28 @@
+import type { EventEmitter } from "node:events";
 import { SECOND_MS } from "../../domain/time.ts";
 
 /** npm passes a Ctrl-C on that the terminal has already sent: two signals, one wish. */
 const SAME_WISH_MS = SECOND_MS;
 
 /**
- * Aborts at the first SIGINT, SIGTERM or SIGHUP. A later one than a second means that somebody will not wait:
- * `onImpatience` is called.
+ * Aborts at the first SIGINT, SIGTERM or SIGHUP, and when a parent that opened an IPC channel ends. A later one than a
+ * second means that somebody will not wait: `onImpatience` is called. `signals` is this process, but for tests.
  */
-export function listenForStop(onImpatience: () => void): AbortSignal {
+export function listenForStop(
+  onImpatience: () => void,
+  { signals = process as EventEmitter, clock = () => performance.now() } = {},
+): AbortSignal {
   const stop = new AbortController();
   let askedAtMs: number | undefined;
   const hear = (): void => {
-    const nowMs = performance.now();
     if (askedAtMs === undefined) {
-      askedAtMs = nowMs;
+      askedAtMs = clock();
       stop.abort();
-    } else if (nowMs - askedAtMs > SAME_WISH_MS) {
+    } else if (clock() - askedAtMs > SAME_WISH_MS) {
       onImpatience();
     }
   };
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, hear);
+  for (const event of ["SIGINT", "SIGTERM", "SIGHUP", "disconnect"]) signals.on(event, hear);
   return stop.signal;
 }
 

@@ -31,7 +31,7 @@ export function createProgram(env: Environment, answer: (exitCode: number) => vo
     .command("up")
     .description("start everything on this machine: what npm start does")
     .option("--empty", "without the sandbox", false)
-    .action(async (options: { empty: boolean }) => answer(await (await import("./up.ts")).up(env, options)));
+    .action(async () => answer(await (await import("./up.ts")).up(env, undefined)));
   for (const [role, { does, run }] of Object.entries(ROLES)) {
     program
       .command(role)

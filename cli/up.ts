@@ -4,6 +4,7 @@ import { bringUp } from "./supervisor/bring-up.ts";
 import type { Part } from "./supervisor/part.ts";
 import { createProgress } from "./supervisor/progress.ts";
 import type { Progress } from "./supervisor/progress.ts";
+import type { StartSandbox } from "./supervisor/sandbox.ts";
 import { listenForStop, whenAborted } from "./supervisor/stop-request.ts";
 
 /** sh(1): ended by SIGINT. */
@@ -13,7 +14,7 @@ const IMPATIENT = 130;
  * Starts everything, keeps it running until asked to stop, then stops it, last started first. Answers with the exit code;
  * throws when something does not start, once what had started is stopped again.
  */
-export async function up(env: NodeJS.ProcessEnv, { empty }: { readonly empty: boolean }): Promise<number> {
+export async function up(env: NodeJS.ProcessEnv, startSandbox: StartSandbox | undefined): Promise<number> {
   const loaded = loadConfig(env);
   const config = { ...loaded, stateFolder: resolve(loaded.stateFolder) };
   process.stdout.on("error", () => undefined); // a terminal that was closed takes no more lines; we stop in order still
@@ -24,7 +25,7 @@ export async function up(env: NodeJS.ProcessEnv, { empty }: { readonly empty: bo
     process.exit(IMPATIENT);
   });
   try {
-    await bringUp({ env, config, empty, progress, stop, opened: (part) => void parts.push(part) });
+    await bringUp({ env, config, startSandbox, progress, stop, opened: (part) => void parts.push(part) });
     await whenAborted(stop);
   } catch (error) {
     await closeAll(parts, progress);

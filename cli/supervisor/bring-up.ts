@@ -10,6 +10,7 @@ import { reachableAt } from "./reachable.ts";
 import { roleEnvironment } from "./role-environment.ts";
 import type { Surroundings } from "./role-environment.ts";
 import { endFormerRole, startRole } from "./role-process.ts";
+import { provideSandbox } from "./sandbox-part.ts";
 import { requireDistinctPorts, requireFreePorts } from "./wanted-ports.ts";
 import { welcome } from "./welcome.ts";
 
@@ -18,7 +19,7 @@ const ROLES: readonly Role[] = ["worker", "relay", "api", "edge"];
 
 /** Starts everything, step by step, each of which answers before the next begins. Rejects when one fails or `stop` aborts. */
 export async function bringUp(request: Omit<Installation, "step"> & { readonly stop: AbortSignal }): Promise<void> {
-  const { config, progress, stop, opened, empty } = request;
+  const { config, progress, stop, opened, startSandbox } = request;
   const step: Installation["step"] = async (title, work) => {
     stop.throwIfAborted();
     return progress.step(title, work);
@@ -28,7 +29,12 @@ export async function bringUp(request: Omit<Installation, "step"> & { readonly s
   const databaseUrl = await providePostgres(installation);
   const admin = await prepareDatabase(installation, databaseUrl);
   const temporal = await provideTemporal(installation);
-  const surroundings = { config, databaseUrl, temporalAddress: temporal.address, hasSandbox: !empty };
+  const surroundings = {
+    config,
+    databaseUrl,
+    temporalAddress: temporal.address,
+    hasSandbox: startSandbox !== undefined,
+  };
   await step(ROLES.join(", "), () => startRoles(installation, surroundings));
   const { host, ports } = config;
   const endpoints: Endpoints = {
@@ -41,10 +47,12 @@ export async function bringUp(request: Omit<Installation, "step"> & { readonly s
     ...(temporal.uiUrl === undefined ? {} : { temporalUi: temporal.uiUrl }),
     database: databaseUrl,
   };
+  for (const line of welcome(endpoints, config.stateFolder)) progress.say(line);
+  const simulated = await provideSandbox(installation, endpoints, admin);
   stop.throwIfAborted();
   opened({ name: "endpoints.json", close: async () => removeEndpoints(config.stateFolder) });
-  writeEndpoints(config.stateFolder, endpoints);
-  for (const line of welcome(endpoints, config.stateFolder)) progress.say(line);
+  writeEndpoints(config.stateFolder, { ...endpoints, ...simulated });
+  progress.say("Everything runs. Ctrl-C stops it.");
 }
 
 /** All at once, since none waits for another. Rejects with the first failure, once every start is through. */

@@ -7,14 +7,13 @@ export function welcome(endpoints: Endpoints, stateFolder: string): readonly str
   const folder = shorter(stateFolder);
   return [
     "",
-    "Portcullis is up.",
+    "Portcullis answers.",
     `  API and its documentation  ${api}/docs`,
     `  Admin token                ${join(folder, "token")}`,
     `  RADIUS                     ${authentication} (authentication), ${accounting} (accounting)`,
     `  Temporal                   ${temporalUi ?? temporal}`,
     `  All addresses              ${join(folder, "endpoints.json")}`,
     `  Logs                       ${join(folder, "logs")}`,
-    "Ctrl-C stops everything.",
     "",
   ];
 }

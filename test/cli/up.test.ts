@@ -9,7 +9,7 @@ import type { Run } from "../support/installation.ts";
 // One installation on real parts lives through all of this, in the order of the tests.
 jest.setTimeout(120_000);
 
-const UP = /Ctrl-C stops everything/;
+const UP = /Everything runs/;
 let stateFolder: string;
 let env: NodeJS.ProcessEnv;
 let run: Run;

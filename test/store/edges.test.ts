@@ -30,6 +30,16 @@ test("a second process under a living edge's id is told who lives there", async 
   expect(await findEdge(store, id)).toMatchObject({ internalAddress: "127.0.0.1:8091", revisions: {} });
 });
 
+test("a process that holds the address itself need not wait for the one that was killed there", async () => {
+  const id = newId<EdgeId>();
+  const killed = process(id, 8090);
+  await registerEdge(store, killed);
+  const elsewhere = { ...process(id, 8091), succeeds: true };
+  expect(await registerEdge(store, elsewhere)).toEqual({ kind: "taken", internalAddress: "127.0.0.1:8090" });
+  expect(await registerEdge(store, { ...process(id, 8090), succeeds: true })).toEqual({ kind: "ok" });
+  expect(await heartbeatEdge(store, { ...killed, revisions: {} })).toBe(false);
+});
+
 test("an edge that leaves in order makes room at once, and not for one that took its place", async () => {
   const id = newId<EdgeId>();
   const first = process(id, 1);

@@ -1,5 +1,5 @@
 /** A simulated world that runs in this process and reaches the product by its network addresses alone. */
-export interface Sandbox {
+interface Sandbox {
   readonly simulators: { readonly vmware: object; readonly jamf: object };
   close(): Promise<void>;
 }

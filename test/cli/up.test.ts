@@ -116,6 +116,20 @@ test("each taken port is named, UDP ones too, with the variable that changes it"
   rmSync(other.stateFolder, { recursive: true });
 });
 
+test("two installations run side by side", async () => {
+  const other = await newInstallation();
+  const second = runCommand(["up", "--empty"], other.env);
+  await second.until(UP);
+  const [ours, theirs] = [stateFolder, other.stateFolder].map(readEndpoints);
+  expect(theirs!.organization).not.toBe(ours!.organization);
+  for (const { api } of [ours!, theirs!]) expect(await answers(`${api}/readyz`)).toBe(true);
+  const stranger = await fetch(`${theirs!.api}/api/v1/self`, { headers: { authorization: `Token ${ours!.token}` } });
+  expect(stranger.status).toBe(401);
+  second.signal("SIGTERM");
+  expect(await second.exited).toBe(0);
+  rmSync(other.stateFolder, { recursive: true });
+});
+
 test("an interrupt stops everything, last started first, and endpoints.json goes", async () => {
   const pids = ["roles/api", "roles/edge", "roles/worker", "roles/relay", "postgres", "temporal"].map(pidOf);
   run.signal("SIGINT");
@@ -125,6 +139,15 @@ test("an interrupt stops everything, last started first, and endpoints.json goes
   expect(stopped).toEqual(["endpoints.json", "edge", "api", "relay", "worker", "Temporal", "Postgres"]);
   expect(existsSync(join(stateFolder, "endpoints.json"))).toBe(false);
   expect(pids.filter((pid) => identify(pid) !== undefined)).toEqual([]);
+});
+
+test("an interrupt during the start stops what has started", async () => {
+  const start = runCommand(["up", "--empty"], env);
+  await start.until(/✓ Postgres/);
+  start.signal("SIGINT");
+  expect(await start.exited).toBe(0);
+  expect(start.output()).toContain("✓ stopped: Postgres");
+  expect(start.output()).not.toMatch(UP);
 });
 
 test("a wrong master key stops the start, by name", async () => {
@@ -152,4 +175,15 @@ test("after kill -9 of the supervisor the next start mends what is left; a lost 
   expect(organization).toBe(first.organization);
   expect(token).not.toBe(first.token);
   expect((await fetch(`${api}/api/v1/self`, { headers: { authorization: `Token ${token}` } })).status).toBe(200);
+});
+
+test("whoever interrupts a second time does not wait for a part that hangs", async () => {
+  const pids = ["roles/api", "roles/edge", "roles/worker", "roles/relay", "postgres", "temporal"].map(pidOf);
+  process.kill(pidOf("roles/edge"), "SIGSTOP"); // it will not hear that it should stop
+  run.signal("SIGINT");
+  await run.until(/✓ stopped: endpoints.json/);
+  await sleep(1_500); // later than npm's echo of the first
+  run.signal("SIGINT");
+  expect(await run.exited).toBe(130);
+  await until(() => pids.every((pid) => identify(pid) === undefined));
 });

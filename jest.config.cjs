@@ -7,7 +7,11 @@ module.exports = {
   transform: {
     "^.+\\.[mc]?[tj]sx?$": [
       "@swc/jest",
-      { jsc: { parser: { syntax: "typescript" }, target: "es2022" }, module: { type: "commonjs" }, sourceMaps: "inline" },
+      {
+        jsc: { parser: { syntax: "typescript" }, target: "es2022" },
+        module: { type: "commonjs" },
+        sourceMaps: "inline",
+      },
     ],
   },
   transformIgnorePatterns: ["/node_modules/@swc/"],

@@ -1,5 +1,6 @@
 import type { EdgeRecord } from "../domain/record.ts";
 import type { Journal } from "./journal.ts";
+import { createJournalDelivery } from "./journal-delivery.ts";
 
 /** The journal took it no more than Postgres did: the disk is full, or gone. */
 export class NotRecordedError extends Error {
@@ -46,10 +47,8 @@ interface Waiting {
 export function createRecorder(options: RecorderOptions): Recorder {
   const { journal, waitMs = 500, retryMs = 1_000 } = options;
   let target: "postgres" | "journal" = journal.length > 0 ? "journal" : "postgres";
-  let waiting: Waiting[] = [];
+  const waiting: Waiting[] = [];
   let writing: Promise<void> | undefined;
-  let timer: NodeJS.Timeout | undefined;
-  let isClosed = false;
 
   const commit = async (records: readonly EdgeRecord[]): Promise<void> => {
     if (target === "postgres") {
@@ -59,7 +58,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
       } catch (error) {
         target = "journal";
         options.onFailure(error);
-        scheduleDelivery();
+        delivery.schedule();
       }
     }
     await journal.append(records);
@@ -67,13 +66,8 @@ export function createRecorder(options: RecorderOptions): Recorder {
 
   const writeAll = async (): Promise<void> => {
     while (waiting.length > 0) {
-      const batch = waiting.slice(0, BATCH);
-      waiting = waiting.slice(BATCH);
-      await commit(batch.map(({ record }) => record)).then(
-        () => batch.forEach(({ resolve }) => resolve()),
-        (cause: unknown) =>
-          batch.forEach(({ reject }) => reject(new NotRecordedError("the event was stored nowhere", { cause }))),
-      );
+      const batch = waiting.splice(0, BATCH);
+      await settle(batch, commit(batch.map(({ record }) => record)));
     }
     // With nothing waiting and nothing in the journal, in one turn of the event loop, no record can be overtaken.
     if (target === "journal" && journal.length === 0) target = "postgres";
@@ -87,33 +81,15 @@ export function createRecorder(options: RecorderOptions): Recorder {
     return writing;
   };
 
-  const deliver = async (): Promise<void> => {
-    for (let records = await journal.oldest(BATCH); records.length > 0; records = await journal.oldest(BATCH)) {
-      await options.write(records);
-      await journal.delivered(records.length);
-      options.onDelivered(records.length);
-    }
-  };
-
-  let delivery: Promise<void> | undefined;
-  const scheduleDelivery = (delayMs = retryMs): void => {
-    if (isClosed || timer !== undefined) return;
-    timer = setTimeout(() => {
-      delivery = deliver().then(
-        () => {
-          timer = undefined;
-          void wake();
-          if (journal.length > 0) scheduleDelivery(0);
-        },
-        () => {
-          timer = undefined;
-          scheduleDelivery();
-        },
-      );
-    }, delayMs);
-    timer.unref();
-  };
-  if (target === "journal") scheduleDelivery(0);
+  const delivery = createJournalDelivery({
+    journal,
+    write: options.write,
+    batch: BATCH,
+    retryMs,
+    onDelivered: options.onDelivered,
+    onEmpty: () => void wake(),
+  });
+  if (target === "journal") delivery.schedule(0);
 
   return {
     record: (record) =>
@@ -128,13 +104,22 @@ export function createRecorder(options: RecorderOptions): Recorder {
       return journal.length;
     },
     async close() {
-      isClosed = true;
-      clearTimeout(timer);
       await writing;
-      await delivery?.catch(() => undefined);
+      await delivery.close();
       await journal.close();
     },
   };
+}
+
+/** Lets the answers of a batch go, or none of them. */
+function settle(batch: readonly Waiting[], work: Promise<void>): Promise<void> {
+  return work.then(
+    () => batch.forEach(({ resolve }) => resolve()),
+    (cause: unknown) => {
+      const error = new NotRecordedError("the event was stored nowhere", { cause });
+      batch.forEach(({ reject }) => reject(error));
+    },
+  );
 }
 
 /** Rejects after `ms`; the write may still succeed, and then is repeated harmlessly from the journal. */

@@ -1,0 +1,99 @@
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
+import type { Secret } from "../../domain/secret.ts";
+import { SECOND_MS } from "../../domain/time.ts";
+import { buildRequest, newRequestAuthenticator, verifyResponse } from "../../radius-edge/wire/exchange.ts";
+import type { Attribute, Packet } from "../../radius-edge/wire/packet.ts";
+
+/** A server's answer, and the authenticator of the request, with which its keys are hidden. */
+export interface Answered {
+  readonly packet: Packet;
+  readonly requestAuthenticator: Buffer;
+}
+
+/** The asking end of RADIUS (RFC 2865 §2), as a NAS has it. */
+export interface RadiusClient {
+  /** `undefined` when the server (`host:port`) said nothing that is believable, after all retransmissions. */
+  ask(server: string, code: AskedCode, attributes: readonly Attribute[]): Promise<Answered | undefined>;
+  close(): void;
+}
+
+export type AskedCode = "Access-Request" | "Accounting-Request";
+
+export interface RadiusClientOptions {
+  /** Where requests come from. */
+  readonly address: string;
+  readonly secret: Secret;
+  /** RFC 5080 §2.2.1 has 2 s; each wait doubles. */
+  readonly firstRetryMs?: number;
+}
+
+/** 2, 4, 8 and 16 s with the usual first wait: half a minute, as NASes have it. */
+const SENDS = 4;
+const IDENTIFIERS = 256;
+
+interface Pending {
+  readonly request: Buffer;
+  settle(packet: Packet | undefined): void;
+}
+
+/** Opens a socket on a free port of `address`. Rejects when there is no such address. */
+export async function openRadiusClient(options: RadiusClientOptions): Promise<RadiusClient> {
+  const { address, secret, firstRetryMs = 2 * SECOND_MS } = options;
+  const pending = new Map<number, Pending>();
+  let next = 0;
+  const socket = createSocket("udp4");
+  socket.bind(0, address);
+  await once(socket, "listening");
+  socket.on("error", () => undefined); // an unreachable server is one that does not answer
+  socket.on("message", (datagram) => {
+    const waiting = pending.get(datagram[1] ?? -1);
+    if (waiting === undefined) return;
+    const verified = verifyResponse(datagram, waiting.request, secret);
+    if (verified.kind === "packet") waiting.settle(verified.packet);
+  });
+
+  function freeIdentifier(): number {
+    for (let tried = 0; tried < IDENTIFIERS; tried++) {
+      next = (next + 1) % IDENTIFIERS;
+      if (!pending.has(next)) return next;
+    }
+    throw new RangeError(`${IDENTIFIERS} requests are unanswered`);
+  }
+
+  function transmit(server: string, identifier: number, request: Buffer): Promise<Packet | undefined> {
+    const [host, port] = server.split(":");
+    return new Promise((resolve) => {
+      let timer: NodeJS.Timeout | undefined;
+      const settle = (packet: Packet | undefined): void => {
+        clearTimeout(timer);
+        pending.delete(identifier);
+        resolve(packet);
+      };
+      const send = (sent: number, waitMs: number): void => {
+        if (sent === SENDS) return settle(undefined);
+        socket.send(request, Number(port), host, () => undefined);
+        timer = setTimeout(() => send(sent + 1, 2 * waitMs), waitMs);
+      };
+      pending.set(identifier, { request, settle });
+      send(0, firstRetryMs);
+    });
+  }
+
+  return {
+    async ask(server, code, attributes) {
+      const identifier = freeIdentifier();
+      const authenticator = newRequestAuthenticator();
+      const draft =
+        code === "Access-Request" ? { code, identifier, authenticator, attributes } : { code, identifier, attributes };
+      const encoded = buildRequest(draft, secret);
+      if (encoded.kind === "refused") throw new RangeError(encoded.sentence);
+      const packet = await transmit(server, identifier, encoded.bytes);
+      return packet && { packet, requestAuthenticator: authenticator };
+    },
+    close() {
+      for (const { settle } of pending.values()) settle(undefined);
+      socket.close();
+    },
+  };
+}

@@ -173,6 +173,7 @@ class RunningNas {
   }
 
   async close(): Promise<void> {
+    if (this.#closed) return;
     this.#closed = true;
     this.#timers.close();
     this.#listener?.close();

@@ -10,8 +10,10 @@ interface Named {
   readonly name: string;
 }
 
+type Wanted = Readonly<Record<string, unknown>> & { readonly name: string };
+
 /** Makes the thing of this name, or brings the one that is there to this shape. */
-async function ensure(api: Api, path: string, wanted: object & { readonly name: string }): Promise<Named> {
+async function ensure(api: Api, path: string, wanted: Wanted): Promise<Named> {
   const found = (await api.get<readonly Named[]>(`${path}?limit=1000`)).find(({ name }) => name === wanted.name);
   return found === undefined ? api.post<Named>(path, wanted) : api.put<Named>(`${path}/${found.id}`, wanted);
 }
@@ -43,7 +45,7 @@ export async function linkSimulator(api: Api, kind: "vmware" | "jamf", url: stri
 
 /** Labels and rules: compliant devices to the corporate VLAN, printers to theirs, all others to quarantine. */
 export async function configurePolicy(api: Api): Promise<void> {
-  const label = (wanted: object & { readonly name: string }) => ensure(api, "/nactags", wanted);
+  const label = (wanted: Wanted) => ensure(api, "/nactags", wanted);
   const status = (name: string, value: string) => label({ name, type: "match", match: "mdm_status", values: [value] });
   const vlan = (name: string, number: string) => label({ name, type: "vlan", vlan: number });
   const compliant = await status("Compliant", "compliant");

@@ -75,5 +75,5 @@ export interface NasRegistration {
 }
 
 export async function registerNas(api: Api, nas: NasRegistration): Promise<void> {
-  await ensure(api, "/nases", nas);
+  await ensure(api, "/nases", { ...nas });
 }

@@ -6,7 +6,7 @@ import { configureEdges, configurePolicy, linkSimulator, registerNas } from "./c
 import { NAS_IDENTIFIER, startFleet, type Fleet } from "./fleet.ts";
 import { loadKeepsakes, sandboxFolder, saveKeepsakes, type Keepsakes } from "./keepsakes.ts";
 import { prepareNewcomer } from "./newcomer.ts";
-import { tellStory } from "./story.ts";
+import { tellStory, type Stage } from "./story.ts";
 import { portOf, startTenants, type Tenants } from "./tenants.ts";
 
 /** Now and then a client roams, or wakes up. */
@@ -33,7 +33,8 @@ export const startSandbox: StartSandbox = async (world) => {
     started.push({ close: () => fleet.nas.close() });
     await configure(api, keepsakes, tenants, fleet);
     const command = prepareNewcomer(folder, keepsakes, world.authentication);
-    void live(world.say, { api, tenants, fleet, stop: stop.signal, say: world.say }, command);
+    const say = (line: string): void => world.say(line);
+    void live({ api, tenants, fleet, stop: stop.signal, say }, command);
   } catch (error) {
     await close();
     throw error;
@@ -59,12 +60,8 @@ async function configure(api: Api, keepsakes: Keepsakes, tenants: Tenants, fleet
 }
 
 /** The story, the newcomer's turn, then everyday life until `stop`. */
-async function live(
-  say: (line: string) => void,
-  stage: Parameters<typeof tellStory>[0],
-  command: string,
-): Promise<void> {
-  const { fleet, stop } = stage;
+async function live(stage: Stage, command: string): Promise<void> {
+  const { fleet, stop, say } = stage;
   try {
     await tellStory(stage);
   } catch (error) {

@@ -10,7 +10,7 @@ export interface Stage {
   readonly fleet: Fleet;
   readonly tenants: Tenants;
   readonly stop: AbortSignal;
-  say(line: string): void;
+  readonly say: (line: string) => void;
 }
 
 interface ClientAnswer {

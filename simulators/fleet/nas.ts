@@ -19,7 +19,8 @@ export type NasEvent =
       readonly occasion: Occasion;
       readonly outcome: AccessOutcome;
     }
-  | { readonly kind: "coa" | "disconnect"; readonly client: FleetClient };
+  | { readonly kind: "coa"; readonly client: FleetClient }
+  | { readonly kind: "disconnect"; readonly client: FleetClient };
 
 export interface NasOptions {
   /** Its own loopback address, from which it asks and on which it takes CoA. */

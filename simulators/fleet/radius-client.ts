@@ -34,7 +34,7 @@ const IDENTIFIERS = 256;
 
 interface Pending {
   readonly request: Buffer;
-  settle(packet: Packet | undefined): void;
+  readonly settle: (packet: Packet | undefined) => void;
 }
 
 /** Opens a socket on a free port of `address`. Rejects when there is no such address. */

@@ -6,8 +6,8 @@ export interface SessionSchedule {
   readonly interimSeconds: number | undefined;
   /** RFC 2865 §5.27 Session-Timeout. */
   readonly timeoutSeconds: number | undefined;
-  interim(): void;
-  timeout(): void;
+  readonly interim: () => void;
+  readonly timeout: () => void;
 }
 
 /** The timers of a NAS: two for each session, and those of clients that will be back. */
@@ -38,7 +38,7 @@ export class SessionTimers {
   }
 
   close(): void {
-    for (const mac of [...this.#ofSession.keys()]) this.clear(mac);
+    for (const mac of this.#ofSession.keys()) this.clear(mac);
     for (const timer of this.#others) clearTimeout(timer);
   }
 }

@@ -44,10 +44,6 @@ export const startSandbox: StartSandbox = async (world) => {
 
 async function configure(api: Api, keepsakes: Keepsakes, tenants: Tenants, fleet: Fleet): Promise<void> {
   const { mdmSecret, fleetSecret, newcomerSecret } = keepsakes;
-  await configureEdges(api, keepsakes);
-  await linkSimulator(api, "vmware", tenants.vmware.url, tenants.vmware.tokenUrl, mdmSecret);
-  await linkSimulator(api, "jamf", tenants.jamf.url, tenants.jamf.tokenUrl, mdmSecret);
-  await configurePolicy(api);
   await registerNas(api, {
     name: "Sandbox switch",
     address: fleet.address,
@@ -56,6 +52,10 @@ async function configure(api: Api, keepsakes: Keepsakes, tenants: Tenants, fleet
     nas_identifier: NAS_IDENTIFIER,
     coa_port: fleet.nas.coaPort,
   });
+  await configureEdges(api, keepsakes);
+  await linkSimulator(api, "vmware", tenants.vmware.url, tenants.vmware.tokenUrl, mdmSecret);
+  await linkSimulator(api, "jamf", tenants.jamf.url, tenants.jamf.tokenUrl, mdmSecret);
+  await configurePolicy(api);
   await registerNas(api, { name: "Newcomer", address: "127.0.0.1", secret: newcomerSecret, profile: "hostapd" });
 }
 

@@ -68,7 +68,7 @@ async function live(stage: Stage, command: string): Promise<void> {
     if (!stop.aborted) say(`  The story breaks off: ${error instanceof Error ? error.message : String(error)}`);
   }
   if (stop.aborted) return;
-  say("Now you: this authenticates a client of your own, with a certificate made for it.");
+  say("Now you: a client of your own, known to Workspace ONE. Run it twice: VLAN 99 at first, then VLAN 20.");
   say(`  ${command}`);
   const restless = setInterval(() => {
     const character = FLEET[Math.floor(Math.random() * FLEET.length)]!;

@@ -31,7 +31,11 @@ export function createProgram(env: Environment, answer: (exitCode: number) => vo
     .command("up")
     .description("start everything on this machine: what npm start does")
     .option("--empty", "without the sandbox", false)
-    .action(async () => answer(await (await import("./up.ts")).up(env, undefined)));
+    .action(async ({ empty }: { readonly empty: boolean }) => {
+      const { up } = await import("./up.ts");
+      const { startSandbox } = await import("./sandbox/index.ts");
+      answer(await up(env, empty ? undefined : startSandbox));
+    });
   for (const [role, { does, run }] of Object.entries(ROLES)) {
     program
       .command(role)

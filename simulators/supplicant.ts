@@ -146,7 +146,13 @@ export class Supplicant {
     const { certificatePem: cert, keyPem: key, trustedCas, session } = this.#profile;
     const { minVersion = "TLSv1.2", maxVersion = "TLSv1.3" } = this.#profile;
     const identity = cert === undefined || key === undefined ? {} : { cert, key };
-    const secureContext = createSecureContext({ ...identity, ca: [...trustedCas], minVersion, maxVersion });
+    const secureContext = createSecureContext({
+      ...identity,
+      ca: [...trustedCas],
+      minVersion,
+      maxVersion,
+      ...(isOutdated(maxVersion) ? { ciphers: OUTDATED_CIPHERS } : {}),
+    });
     // The chain is judged in `#say`, as a supplicant judges it: there is no server name to compare with.
     const options = { secureContext, rejectUnauthorized: false, ...(session === undefined ? {} : { session }) };
     return new TlsTunnel("client", (wire) => {
@@ -156,6 +162,11 @@ export class Supplicant {
     });
   }
 }
+
+/** OpenSSL's default security level forbids TLS 1.1 and older from 3.5 on (SSL_CTX_set_security_level(3)): level 0 does not. */
+const OUTDATED_CIPHERS = "DEFAULT@SECLEVEL=0";
+
+const isOutdated = (version: SecureVersion): boolean => version === "TLSv1" || version === "TLSv1.1";
 
 function respond(identifier: number, type: number, typeData: Buffer): Buffer {
   return encodeEapMessage({ kind: "response", identifier, type, typeData });

@@ -75,10 +75,3 @@ export async function converse(
   }
   throw new Error("the conversation did not end");
 }
-
-/**
- * OpenSSL 3.5 (Node 24) no longer names what 3.0 (Node 20) names: a plain alert that arrives when TLS 1.3 keys are in
- * use. Nor does it speak TLS 1.1 any more. The client is refused all the same, as a protocol error.
- */
-const [major = 0, minor = 0] = process.versions.openssl.split(".").map(Number);
-export const opensslNamesEveryFault = major < 3 || (major === 3 && minor < 5);

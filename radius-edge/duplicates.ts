@@ -1,5 +1,5 @@
 /** What to do with a request that arrived. */
-export type Arrival =
+type Arrival =
   | { readonly kind: "new"; readonly answer: (bytes: Buffer | undefined) => void }
   | { readonly kind: "inFlight" }
   | { readonly kind: "answered"; readonly bytes: Buffer };

@@ -9,7 +9,7 @@ import type { Attribute } from "./wire/packet.ts";
 import type { DynamicAuthorizationCode } from "./wire/packet-code.ts";
 
 /** One request to one NAS. */
-export interface CoaRequest {
+interface CoaRequest {
   readonly address: string;
   readonly port: number;
   readonly secret: Secret;

@@ -6,7 +6,7 @@ import type { Attribute } from "./wire/packet.ts";
 import type { DynamicAuthorizationCode } from "./wire/packet-code.ts";
 
 /** What names a session in a CoA- or Disconnect-Request, RFC 5176 §3. */
-export const SESSION_IDENTIFIERS = [
+const SESSION_IDENTIFIERS = [
   "user-name",
   "acct-session-id",
   "calling-station-id",

@@ -13,7 +13,7 @@ import { parseAttributeText } from "./wire/attribute-text.ts";
 import type { Attribute } from "./wire/packet.ts";
 
 /** Behaviour 6.1. */
-export const DEFAULT_INTERIM_SECONDS = 600;
+const DEFAULT_INTERIM_SECONDS = 600;
 
 export interface AcceptContent {
   readonly authorization: Authorization;

@@ -32,7 +32,7 @@ export interface Config {
   readonly settings: ShownSettings;
 }
 
-export interface Ports {
+interface Ports {
   readonly api: number;
   readonly authentication: number;
   readonly accounting: number;

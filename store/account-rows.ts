@@ -5,7 +5,7 @@ import type { LinkedAccounts } from "./database.ts";
 import type { Seals } from "./seals.ts";
 
 /** A linked account as people see it: its secrets stay sealed. */
-export interface AccountView {
+interface AccountView {
   readonly accountId: AccountId;
   readonly organizationId: OrganizationId;
   readonly kind: AccountKind;

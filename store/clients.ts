@@ -64,7 +64,7 @@ export interface ClientFilter {
 }
 
 /** Where a page ended: the last client on it. */
-export interface ClientCursor {
+interface ClientCursor {
   readonly lastSeenAt: number;
   readonly mac: MacAddress;
 }

@@ -11,10 +11,10 @@ import type { Listener } from "./listen.ts";
 import type { Store, StoreLog } from "./pool.ts";
 
 /** The channel on which the relay hears of wishes; the payload is empty. */
-export const OUTBOX_CHANNEL = "portcullis_outbox";
+const OUTBOX_CHANNEL = "portcullis_outbox";
 
 /** The event that wished, for people who read the workflow's history. */
-export interface SeenPayload {
+interface SeenPayload {
   readonly eventId: string;
   readonly text: string;
   /** Epoch milliseconds of the event, and its client; absent where accounting wished. */

@@ -42,11 +42,8 @@ export const readServiceType = integer(ATTRIBUTE.ServiceType);
 /** Octets that the NAS can carry to the client in one piece (RFC 3579 §2.4). */
 export const readFramedMtu = integer(ATTRIBUTE.FramedMtu);
 export const readFramedIpAddress = ipv4(ATTRIBUTE.FramedIpAddress);
-export const readFramedIpv6Address = ipv6(ATTRIBUTE.FramedIpv6Address);
-export const readFilterId = text(ATTRIBUTE.FilterId);
 export const readReplyMessage = text(ATTRIBUTE.ReplyMessage);
 export const readSessionTimeoutSeconds = integer(ATTRIBUTE.SessionTimeout);
-export const readTerminationAction = integer(ATTRIBUTE.TerminationAction);
 export const readAcctInterimIntervalSeconds = integer(ATTRIBUTE.AcctInterimInterval);
 export const readState = octets(ATTRIBUTE.State);
 /** RFC 5176 §3.5: a number of the table in error-cause.ts. */
@@ -95,12 +92,9 @@ export const readAccountingKind: Reader<AccountingKind> = (packet) => {
 const readAcctStatusType = integer(ATTRIBUTE.AcctStatusType);
 
 export const readAcctSessionId = text(ATTRIBUTE.AcctSessionId);
-export const readAcctMultiSessionId = text(ATTRIBUTE.AcctMultiSessionId);
 /** Seconds that the NAS has been trying to send this record (RFC 2866 §5.2). */
 export const readAcctDelaySeconds = integer(ATTRIBUTE.AcctDelayTime);
 export const readAcctSessionSeconds = integer(ATTRIBUTE.AcctSessionTime);
-export const readAcctInputPackets = integer(ATTRIBUTE.AcctInputPackets);
-export const readAcctOutputPackets = integer(ATTRIBUTE.AcctOutputPackets);
 /** RFC 2866 §5.10. */
 export const readAcctTerminateCause = integer(ATTRIBUTE.AcctTerminateCause);
 export const readAcctInputOctets = counter(ATTRIBUTE.AcctInputOctets, ATTRIBUTE.AcctInputGigawords);

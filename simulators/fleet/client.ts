@@ -19,7 +19,7 @@ export interface CertifiedClient extends CommonClient {
 }
 
 /** A device without a supplicant, for which the NAS vouches by MAC address. */
-export interface PlainClient extends CommonClient {
+interface PlainClient extends CommonClient {
   readonly kind: "mab";
 }
 

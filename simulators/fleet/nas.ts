@@ -10,7 +10,7 @@ import { accountingAttributes, nasAttributes, type NasSession, openSession, sess
 import { SessionTimers } from "./session-timers.ts";
 
 /** Why a client authenticated or left. */
-export type Occasion = "connect" | "coa" | "disconnect" | "timeout" | "restless";
+type Occasion = "connect" | "coa" | "disconnect" | "timeout" | "restless";
 
 export type NasEvent =
   | {

@@ -18,7 +18,7 @@ export interface RadiusClient {
   close(): void;
 }
 
-export type AskedCode = "Access-Request" | "Accounting-Request";
+type AskedCode = "Access-Request" | "Accounting-Request";
 
 export interface RadiusClientOptions {
   /** Where requests come from. */

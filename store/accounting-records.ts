@@ -1,6 +1,7 @@
 import type pg from "pg";
 import type { AccountingRecord } from "../domain/record.ts";
 import { jsonText } from "./json.ts";
+import { OUTBOX_CHANNEL } from "./outbox.ts";
 
 /** Everything that accounting leaves behind, in one statement and one round trip. */
 export function accountingBatch(records: readonly AccountingRecord[]): pg.QueryConfig {
@@ -150,4 +151,4 @@ with incoming as (
     generation = outbox.generation + 1, payload = excluded.payload
   returning id
 )
-select pg_notify('portcullis_outbox', '') where exists (select from wishes)`;
+select pg_notify('${OUTBOX_CHANNEL}', '') where exists (select from wishes)`;

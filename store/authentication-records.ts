@@ -2,6 +2,7 @@ import type pg from "pg";
 import { isRandomizedMac } from "../domain/mac-address.ts";
 import type { AuthenticationRecord } from "../domain/record.ts";
 import { jsonText } from "./json.ts";
+import { OUTBOX_CHANNEL } from "./outbox.ts";
 
 /** Everything that authentications leave behind, in one statement and one round trip. */
 export function authenticationBatch(records: readonly AuthenticationRecord[]): pg.QueryConfig {
@@ -143,4 +144,4 @@ with incoming as (
     generation = outbox.generation + 1, payload = excluded.payload
   returning id
 )
-select pg_notify('portcullis_outbox', '') where exists (select from wishes)`;
+select pg_notify('${OUTBOX_CHANNEL}', '') where exists (select from wishes)`;

@@ -11,7 +11,7 @@ import type { Listener } from "./listen.ts";
 import type { Store, StoreLog } from "./pool.ts";
 
 /** The channel on which the relay hears of wishes; the payload is empty. */
-const OUTBOX_CHANNEL = "portcullis_outbox";
+export const OUTBOX_CHANNEL = "portcullis_outbox";
 
 /** The event that wished, for people who read the workflow's history. */
 interface SeenPayload {

@@ -5,14 +5,12 @@ import { reveal } from "../domain/secret.ts";
 import type { Secret } from "../domain/secret.ts";
 import type { Config } from "../runtime/config.ts";
 import type { Log } from "../runtime/log.ts";
-import { loadMasterKeys, MasterKeyError } from "../runtime/master-keys.ts";
+import { loadMasterKeys, requireRightKey } from "../runtime/master-keys.ts";
 import { createMetrics } from "../runtime/metrics.ts";
 import { createSeals } from "../runtime/secrets.ts";
 import { connectTemporal } from "../runtime/temporal.ts";
-import { isDatabaseAway } from "../store/availability.ts";
 import { checkCanary } from "../store/canary.ts";
 import { openStore } from "../store/pool.ts";
-import type { Store } from "../store/pool.ts";
 import { buildApp } from "./app.ts";
 import type { RadiusKnowledge } from "./dependencies.ts";
 
@@ -65,24 +63,12 @@ export async function startApi(
     await store.close();
   };
   try {
-    await requireRightKey(store, keys.current.kid, log);
+    requireRightKey(await checkCanary(store, keys.current.kid), keys.current.kid, log);
     return { url: await app.listen({ host: config.host, port: config.ports.api }), close };
   } catch (error) {
     await close();
     throw portFailure(error, config);
   }
-}
-
-/** A wrong master key is told before anything is sealed with it; a database that is away can be asked later. */
-async function requireRightKey(store: Store, kid: string, log: Log): Promise<void> {
-  try {
-    if ((await checkCanary(store, kid)).kind === "ok") return;
-  } catch (error) {
-    if (!isDatabaseAway(error)) throw error;
-    log.warn({ err: error }, "the database does not answer: the master key is not checked");
-    return;
-  }
-  throw new MasterKeyError(`master key "${kid}" is not the one that this database's secrets were sealed with`);
 }
 
 function portFailure(error: unknown, { host, ports }: Config): unknown {

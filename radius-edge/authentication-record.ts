@@ -40,7 +40,7 @@ export function decidedRecord(facts: {
     type: isAccepted ? "NAC_CLIENT_PERMIT" : "NAC_CLIENT_DENY",
     mac: evidence.mac,
     identity: decision.identity,
-    text: [sentence(decision), adviceFor(evidence, decision), ...facts.notes].filter(Boolean).join(" "),
+    text: [sentence(decision), ...facts.notes].join(" "),
     body: { ...requestFields(evidence), ...decisionFields(decision), resp_attrs: facts.attributes.map(shown) },
   };
   const { mac } = evidence;
@@ -114,13 +114,6 @@ function sentence(decision: Decision): string {
   const done =
     decision.access.kind === "accept" ? `Access allowed (${describeAccess(decision.access)})` : "Access blocked";
   return `${done} by rule "${decision.rule.name}". ${compliance}`;
-}
-
-/** Behaviour 1.3: nothing can be looked up for a made-up address, and the person can mend it. */
-function adviceFor(evidence: Evidence, decision: Decision): string | undefined {
-  const isHopeless = decision.identity === undefined && evidence.mac !== undefined && isRandomizedMac(evidence.mac);
-  // noIdentity's own sentence gives this advice already.
-  return isHopeless && decision.compliance.reason !== "noIdentity" ? VERDICT_SENTENCES.noIdentity : undefined;
 }
 
 function requestFields(evidence: Evidence): Record<string, unknown> {

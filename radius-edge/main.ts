@@ -6,7 +6,7 @@ import type { Secret } from "../domain/secret.ts";
 import type { Config } from "../runtime/config.ts";
 import { verifyInternalToken } from "../runtime/edge-access.ts";
 import type { Log } from "../runtime/log.ts";
-import { deriveKey, loadMasterKeys, MasterKeyError } from "../runtime/master-keys.ts";
+import { deriveKey, loadMasterKeys, requireRightKey } from "../runtime/master-keys.ts";
 import type { Metrics } from "../runtime/metrics.ts";
 import { createSeals } from "../runtime/secrets.ts";
 import { isDatabaseAway } from "../store/availability.ts";
@@ -25,6 +25,7 @@ import { loadNasProfiles } from "./nas-profiles.ts";
 import { announceEdge } from "./presence.ts";
 import { createRecorder } from "./recorder.ts";
 import type { Recorder } from "./recorder.ts";
+import { rememberOpened } from "./remembered-seals.ts";
 import { startRadiusServer } from "./server.ts";
 import { openSnapshot } from "./snapshot.ts";
 import type { Snapshot } from "./snapshot.ts";
@@ -55,7 +56,7 @@ export async function startEdge(
   const keys = await loadMasterKeys(config);
   const databaseUrl = reveal(config.databaseUrl);
   const edgeId = await loadEdgeId(config.edge.id, config.stateFolder);
-  const store = openStore({ databaseUrl, seals: createSeals(keys), log });
+  const store = openStore({ databaseUrl, seals: rememberOpened(createSeals(keys)), log });
   const opened: { close(): unknown }[] = [store];
   const keep = <T extends { close(): unknown }>(part: T): T => {
     opened.unshift(part);
@@ -66,8 +67,7 @@ export async function startEdge(
     for (const part of opened.splice(0)) await part.close();
   };
   try {
-    await requireRightKey(store, keys.current.kid);
-    const snapshot = keep(await whenPostgresAnswers(() => openSnapshot({ store, databaseUrl, log }), log));
+    const snapshot = keep(await openCheckedSnapshot(store, databaseUrl, keys.current.kid, log));
     const recorder = keep(await openRecorder(store, join(config.stateFolder, "journal", `${edgeId}.jsonl`), log));
     const conversations = keep(openConversations({ processId: newProcessId() }));
     const metrics = createEdgeMetrics(parts.metrics, {
@@ -107,13 +107,12 @@ export async function startEdge(
   }
 }
 
-async function requireRightKey(store: Store, kid: string): Promise<void> {
-  const canary = await checkCanary(store, kid).catch((error: unknown) => {
-    if (isDatabaseAway(error)) return undefined;
-    throw error;
-  });
-  if (canary === undefined || canary.kind === "ok") return;
-  throw new MasterKeyError(`master key "${kid}" is not the one that this database's secrets were sealed with`);
+/** Waits for Postgres: it tells whether the master key is the right one, and all that the edge is to know. */
+function openCheckedSnapshot(store: Store, databaseUrl: string, kid: string, log: Log): Promise<Snapshot> {
+  return whenPostgresAnswers(async () => {
+    requireRightKey(await checkCanary(store, kid), kid, log);
+    return openSnapshot({ store, databaseUrl, log });
+  }, log);
 }
 
 async function whenPostgresAnswers<T>(work: () => Promise<T>, log: Log): Promise<T> {

@@ -1,4 +1,3 @@
-import type { CoaType } from "../domain/coa.ts";
 import type { OrganizationId } from "../domain/identifiers.ts";
 import type { IdentityKey } from "../domain/identity.ts";
 import type { Nas } from "../domain/nas.ts";
@@ -11,16 +10,16 @@ import type { EdgeSettings } from "../store/settings.ts";
 import { createEapTlsContext } from "./eap/tls-context.ts";
 import type { EapTlsContextResult } from "./eap/tls-context.ts";
 
-/** One organization in an edge's memory, ready to decide by. Replaced whole, never changed. */
+/** One organization in an edge's memory, ready to decide by: replaced at each change, but for the map of verdicts. */
 export interface OrganizationView {
   readonly organizationId: OrganizationId;
   readonly revision: number;
   readonly policy: PolicySnapshot;
   readonly nases: readonly Nas[];
-  readonly coaType: CoaType;
   /** TLS for EAP, or why there is none. */
   readonly eap: EapTlsContextResult;
-  readonly verdicts: ReadonlyMap<IdentityKey, Verdict>;
+  /** One map for the organization's life, since a copy for each changed verdict would cost the whole fleet each time. */
+  readonly verdicts: Map<IdentityKey, Verdict>;
   readonly settings: EdgeSettings;
 }
 
@@ -29,7 +28,8 @@ export interface OrganizationView {
  * material has changed; one that does not work leaves the old one in force.
  */
 export function nextView(held: OrganizationView | undefined, changes: OrganizationSnapshot): OrganizationView {
-  const verdicts = new Map([...(held?.verdicts ?? []), ...changes.verdicts]);
+  const verdicts = held?.verdicts ?? new Map<IdentityKey, Verdict>();
+  for (const [identity, verdict] of changes.verdicts) verdicts.set(identity, verdict);
   return {
     organizationId: changes.organizationId,
     revision: changes.revision,
@@ -40,7 +40,6 @@ export function nextView(held: OrganizationView | undefined, changes: Organizati
       maximumVerdictAgeMs: DEFAULT_VERDICT_RULES.maximumAgeMs,
     },
     nases: changes.nases,
-    coaType: changes.settings.coaType,
     eap: nextEap(held, changes.settings),
     verdicts,
     settings: changes.settings,

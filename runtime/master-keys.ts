@@ -3,6 +3,7 @@ import { chmod, link, mkdir, readFile, rm, stat, writeFile } from "node:fs/promi
 import { join } from "node:path";
 import { reveal } from "../domain/secret.ts";
 import type { Secret } from "../domain/secret.ts";
+import type { Log } from "./log.ts";
 
 /** The installation's keys. The current one seals and signs; every one opens and verifies, so that keys can be rotated. */
 export interface MasterKeys {
@@ -79,6 +80,21 @@ export function parseMasterKeys(text: string, origin: string): MasterKeys {
   const repeated = all.find(({ kid }, index) => all.findIndex((other) => other.kid === kid) !== index);
   if (repeated !== undefined) throw new MasterKeyError(`${origin}: key id "${repeated.kid}" appears twice`);
   return { current: all[0]!, all };
+}
+
+/**
+ * Throws MasterKeyError when what the database's canary (store/canary.ts) says is that `kid` is another key than its
+ * secrets were sealed with. A database that does not answer is asked again at the next start; the log says so.
+ */
+export function requireRightKey(
+  canary: { readonly kind: "ok" | "wrongKey" } | { readonly kind: "unchecked"; readonly cause: unknown },
+  kid: string,
+  log: Pick<Log, "warn">,
+): void {
+  if (canary.kind === "unchecked")
+    log.warn({ err: canary.cause }, "Postgres does not answer: the master key is not checked");
+  if (canary.kind !== "wrongKey") return;
+  throw new MasterKeyError(`master key "${kid}" is not the one that this database's secrets were sealed with`);
 }
 
 /** A 32-octet key for one purpose out of the current master key (HKDF, RFC 5869). */

@@ -5,7 +5,7 @@ import type { Rule } from "../domain/rule.ts";
 import { jsonText } from "./json.ts";
 import { newId } from "./new-id.ts";
 import { changePolicy } from "./policies.ts";
-import { labelOf, readRules } from "./policy-rows.ts";
+import { labelOf, readLabelRows, readRuleRows, ruleOf } from "./policy-rows.ts";
 import type { Extra } from "./policy-rows.ts";
 import type { Store, Trx } from "./pool.ts";
 
@@ -24,13 +24,7 @@ type NotFound = { readonly kind: "notFound" };
 
 /** All labels, oldest first. */
 export async function listLabels(store: Store, organizationId: OrganizationId): Promise<readonly StoredLabel[]> {
-  const rows = await store.db
-    .selectFrom("labels")
-    .selectAll()
-    .where("organization_id", "=", organizationId)
-    .orderBy("created_at")
-    .orderBy("id")
-    .execute();
+  const rows = await readLabelRows(store.db, organizationId);
   return rows.map((row) => ({ label: labelOf(row), extra: row.extra }));
 }
 
@@ -86,7 +80,7 @@ export type LabelDeleted = { readonly kind: "ok" } | NotFound | { readonly kind:
 /** A label that rules name stays, and they are named (behaviour 7.1). */
 export function deleteLabel(store: Store, organizationId: OrganizationId, id: LabelId): Promise<LabelDeleted> {
   return changePolicy<LabelDeleted>(store, organizationId, async (trx) => {
-    const rules = (await readRules(trx, organizationId)).filter((rule) => labelsOf(rule).includes(id));
+    const rules = (await readRuleRows(trx, organizationId)).map(ruleOf).filter((rule) => labelsOf(rule).includes(id));
     if (rules.length > 0) return { kind: "inUse", rules };
     const { numDeletedRows } = await trx
       .deleteFrom("labels")

@@ -5,7 +5,7 @@ import { createPolicy } from "../domain/policy.ts";
 import type { Policy } from "../domain/policy.ts";
 import type { DB as Database } from "./database.ts";
 import { jsonText } from "./json.ts";
-import { readLabels, readRules } from "./policy-rows.ts";
+import { labelOf, readLabelRows, readRuleRows, ruleOf } from "./policy-rows.ts";
 import type { Store, Trx } from "./pool.ts";
 import { bumpRevision, lockOrganization } from "./revisions.ts";
 
@@ -23,8 +23,8 @@ export async function publishPolicy(
     .where("id", "=", organizationId)
     .returning("policy_version as version")
     .executeTakeFirstOrThrow();
-  const rules = await readRules(trx, organizationId);
-  const labels = await readLabels(trx, organizationId);
+  const rules = (await readRuleRows(trx, organizationId)).map(ruleOf);
+  const labels = (await readLabelRows(trx, organizationId)).map(labelOf);
   const policy = jsonText({ rules, labels });
   await trx.insertInto("policy_versions").values({ organization_id: organizationId, version, policy }).execute();
   return { version, revision: await bumpRevision(trx, organizationId) };

@@ -7,21 +7,26 @@ import type { DB as Database, Labels, Rules } from "./database.ts";
 /** Fields of Mist's that policy does not read, kept as given. */
 export type Extra = Readonly<Record<string, unknown>>;
 
-/** All labels of an organization as they stand in this transaction. */
-export async function readLabels(db: Kysely<Database>, organizationId: OrganizationId): Promise<readonly Label[]> {
-  const rows = await db
+/** All labels of an organization as they stand in this transaction, oldest first. */
+export function readLabelRows(
+  db: Kysely<Database>,
+  organizationId: OrganizationId,
+): Promise<readonly Selectable<Labels>[]> {
+  return db
     .selectFrom("labels")
     .selectAll()
     .where("organization_id", "=", organizationId)
     .orderBy("created_at")
     .orderBy("id")
     .execute();
-  return rows.map(labelOf);
 }
 
-/** All rules of an organization, first match first. */
-export async function readRules(db: Kysely<Database>, organizationId: OrganizationId): Promise<readonly Rule[]> {
-  const rows = await db
+/** All rules of an organization as they stand in this transaction, first match first (domain byOrder). */
+export function readRuleRows(
+  db: Kysely<Database>,
+  organizationId: OrganizationId,
+): Promise<readonly Selectable<Rules>[]> {
+  return db
     .selectFrom("rules")
     .selectAll()
     .where("organization_id", "=", organizationId)
@@ -29,7 +34,6 @@ export async function readRules(db: Kysely<Database>, organizationId: Organizati
     .orderBy("created_at")
     .orderBy("id")
     .execute();
-  return rows.map(ruleOf);
 }
 
 export function labelOf(row: Selectable<Labels>): Label {

@@ -5,7 +5,7 @@ import { jsonText } from "./json.ts";
 import { labelsOf } from "./labels.ts";
 import { newId } from "./new-id.ts";
 import { changePolicy } from "./policies.ts";
-import { readLabels, ruleOf } from "./policy-rows.ts";
+import { readLabelRows, readRuleRows, ruleOf } from "./policy-rows.ts";
 import type { Extra } from "./policy-rows.ts";
 import type { Store, Trx } from "./pool.ts";
 
@@ -26,14 +26,7 @@ type NotFound = { readonly kind: "notFound" };
 
 /** All rules, first match first (domain byOrder). */
 export async function listRules(store: Store, organizationId: OrganizationId): Promise<readonly StoredRule[]> {
-  const rows = await store.db
-    .selectFrom("rules")
-    .selectAll()
-    .where("organization_id", "=", organizationId)
-    .orderBy("order")
-    .orderBy("created_at")
-    .orderBy("id")
-    .execute();
+  const rows = await readRuleRows(store.db, organizationId);
   return rows.map((row) => ({ rule: ruleOf(row), extra: row.extra }));
 }
 
@@ -101,7 +94,7 @@ export function deleteRule(
 }
 
 async function unknownLabels(trx: Trx, organizationId: OrganizationId, draft: RuleDraft): Promise<readonly LabelId[]> {
-  const known = new Set((await readLabels(trx, organizationId)).map((label) => label.id));
+  const known = new Set((await readLabelRows(trx, organizationId)).map(({ id }) => id));
   return labelsOf(draft).filter((id) => !known.has(id));
 }
 

@@ -1,4 +1,5 @@
 import type { CertificateEvidence } from "../../domain/certificate.ts";
+import type { Secret } from "../../domain/secret.ts";
 import type { EapFailure } from "./failure.ts";
 import type { EapTlsContext } from "./tls-context.ts";
 
@@ -6,6 +7,17 @@ import type { EapTlsContext } from "./tls-context.ts";
 export interface EapContext {
   readonly tls: EapTlsContext;
 }
+
+/** What is held of a user name and password: by the organization's own users, or by its directory. */
+export type PasswordJudgement =
+  /** `labels`: what the user's record or directory says of him, such as groups; policy matches them as `idp_role`. */
+  | { readonly kind: "right"; readonly labels: readonly string[] }
+  | { readonly kind: "wrong"; readonly sentence: string }
+  /** Nobody could tell. `answer`: what the organization wants done with the client (behaviour 8.4), never an accept. */
+  | { readonly kind: "unavailable"; readonly sentence: string; readonly answer: "reject" | "silence" };
+
+/** Judges a password. Sentences are for the operator and hold no password. A rejection is a fault of ours. */
+export type PasswordCheck = (name: string, password: Secret) => Promise<PasswordJudgement>;
 
 /** What EAP-TLS proved. `identity` is the outer EAP Identity: the client's claim, shown but not proved. */
 interface EapTlsEvidence {

@@ -6,18 +6,48 @@ export interface Nas {
   readonly id: NasId;
   readonly organizationId: OrganizationId;
   readonly name: string;
-  /** IP address or prefix, canonical text: `192.0.2.1/32`, `2001:db8::/48`. */
-  readonly address: string;
+  /** IP address or prefix, canonical text: `192.0.2.1/32`, `2001:db8::/48`. `undefined`: it speaks RadSec only. */
+  readonly address: string | undefined;
   /** Tells NASes behind one address apart; `undefined` matches any. */
   readonly nasIdentifier: string | undefined;
-  readonly secret: Secret;
+  /** Of RADIUS over UDP; there is one where there is an address. */
+  readonly secret: Secret | undefined;
+  /** The secret before this one, which holds as well until `expiresAt` (epoch milliseconds). */
+  readonly previousSecret: { readonly secret: Secret; readonly expiresAt: number } | undefined;
+  readonly requireMessageAuthenticator: Demand;
+  readonly limitProxyState: Demand;
+  /** How its certificate names it over RadSec; `undefined`: it does not speak that. */
+  readonly radsec: RadsecIdentity | undefined;
   /** Name of a CoA profile (radius-edge/profiles). */
   readonly profile: string;
   /** Where CoA goes; `undefined`: the address the client's session came from. */
   readonly coaAddress: string | undefined;
   readonly coaPort: number;
+  /** What signs CoA over UDP; `undefined`: `secret` does. */
+  readonly coaSecret: Secret | undefined;
+  /** It stands behind a proxy that passes CoA on by Operator-NAS-Identifier (RFC 8559). */
+  readonly coaThroughProxy: boolean;
   readonly siteId: string | undefined;
+}
+
+/** Whether something is demanded of a NAS: `auto` from the first packet on that shows that this NAS can do it. */
+export type Demand = "yes" | "auto" | "no";
+
+/** RFC 6614 §2.3: the peer behind a TLS connection is known by its certificate's issuer and a subject alternative name. */
+export interface RadsecIdentity {
+  /** Distinguished name, RFC 4514: `CN=NAS CA,O=Example`. */
+  readonly issuer: string;
+  /** A dNSName, iPAddress or URI. */
+  readonly san: string;
 }
 
 /** RFC 5176 §3: where a NAS listens unless told otherwise. */
 export const DEFAULT_COA_PORT = 3799;
+
+/** Reads an identity as people write it: spaces around the commas of a distinguished name say nothing (RFC 4514 §3). */
+export function parseRadsecIdentity(identity: RadsecIdentity): RadsecIdentity | undefined {
+  const parts = identity.issuer.split(/(?<!\\),/).map((part) => part.trim());
+  const san = identity.san.trim();
+  if (san === "" || !parts.every((part) => /^[A-Za-z0-9.]+=./.test(part))) return undefined;
+  return { issuer: parts.join(","), san };
+}

@@ -38,7 +38,7 @@ export type Answer = { readonly kind: "answer"; readonly draft: ResponseDraft } 
 export async function answerAccessRequest(request: Packet, peer: Peer, context: AccessContext): Promise<Answer> {
   const eap = readEapMessage(request);
   if (eap !== undefined) return answerEap(request, eap, peer, context);
-  const recognized = recognizeMacAuthentication(request, peer.nas.secret);
+  const recognized = recognizeMacAuthentication(request, peer.secret);
   if (recognized.kind === "refused") {
     return refuse(request, peer, context, {
       type: "NAC_CLIENT_DENY",
@@ -73,7 +73,7 @@ async function answerEap(request: Packet, eap: Buffer, peer: Peer, context: Acce
     case "accept": {
       const { identity, certificate } = turn.evidence;
       const proof: Proof = { authentication: "eap-tls", userName: identity, certificate };
-      const keys = writeMppeKeys(mppeKeysOf(turn.msk), peer.nas.secret, request.authenticator);
+      const keys = writeMppeKeys(mppeKeysOf(turn.msk), peer.secret, request.authenticator);
       const accept = [...writeEapMessage(turn.eap), ...keys];
       return decideAndAnswer(request, peer, context, proof, { accept, reject: writeEapMessage(turn.refusal) });
     }

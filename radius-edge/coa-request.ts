@@ -45,10 +45,12 @@ async function attempt(order: CoaOrder, parts: Parameters<typeof carryOutCoa>[1]
   if (profile === undefined) return notSent(`there is no NAS profile "${nas.profile}"`);
   const template = profile.steps[order.step];
   if (template === undefined) return notSent(`NAS profile "${profile.name}" does not take ${order.step}`);
+  const secret = nas.coaSecret ?? nas.secret;
+  if (secret === undefined) return notSent("the session's NAS speaks RadSec only");
   return client.send({
     address: nas.coaAddress ?? order.session.nas.sourceAddress,
     port: nas.coaPort,
-    secret: nas.secret,
+    secret,
     code: template.code,
     attributes: coaAttributes(template, order.session),
   });

@@ -51,7 +51,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     if (fault !== undefined) return fault;
     const peer = peerOf(packet, remote, options);
     if (peer === undefined) return drop("unknown-nas");
-    const verified = verifyRequest(packet, peer.nas.secret);
+    const verified = verifyRequest(packet, peer.secret);
     if (verified.kind === "drop") return verified;
     if (isDraining) return drop("shutting-down");
     return inHand < MOST_IN_HAND ? { kind: "admitted", packet, peer } : drop("overload");
@@ -63,7 +63,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     try {
       const answer = await answerTo(packet, service, peer, context);
       if (answer.kind === "drop") return answer;
-      const encoded = buildResponse(answer.draft, packet, peer.nas.secret);
+      const encoded = buildResponse(answer.draft, packet, peer.secret);
       if (encoded.kind === "refused") throw new RangeError(encoded.sentence);
       metrics.answered(answer.draft.code, (performance.now() - startedAt) / 1_000);
       return encoded.bytes;
@@ -121,7 +121,9 @@ function serviceFault({ code }: Packet, service: Service): Drop | undefined {
 
 function peerOf(packet: Packet, remote: RemoteInfo, { context, profiles }: DispatchOptions): Peer | undefined {
   const nas = context.snapshot.findNas(remote.address, () => readNasIdentifier(packet));
-  return nas && { nas, sourceAddress: remote.address, vendor: profiles.get(nas.profile)?.vendor ?? undefined };
+  if (nas?.secret === undefined) return undefined;
+  const vendor = profiles.get(nas.profile)?.vendor ?? undefined;
+  return { nas, secret: nas.secret, sourceAddress: remote.address, vendor };
 }
 
 function answerTo(packet: Packet, service: Service, peer: Peer, context: AccessContext): Promise<Answer> | Answer {

@@ -10,7 +10,7 @@ export interface NasRegistry {
 export function createNasRegistry(nases: readonly Nas[]): NasRegistry {
   const byLength = new Map<string, { readonly bits: number; readonly networks: Map<string, Nas[]> }>();
   for (const nas of nases) {
-    const prefix = parsePrefix(nas.address);
+    const prefix = parsePrefix(nas.address ?? "");
     if (prefix === undefined) continue;
     const family = `${prefix.octets.length}/${prefix.bits}`;
     const entry = byLength.get(family) ?? { bits: prefix.bits, networks: new Map<string, Nas[]>() };

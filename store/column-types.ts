@@ -14,14 +14,17 @@ export interface StoredPolicy {
 // The words that database.codegen.json gives to columns.
 export type { Access } from "../domain/authorization.ts";
 export type { CoaOutcome, CoaStep } from "../domain/coa.ts";
+export type { DirectoryType, DownAnswer } from "../domain/directory.ts";
 export type { Decision } from "../domain/decision.ts";
 export type { EventType } from "../domain/event.ts";
 export type { Evidence } from "../domain/evidence.ts";
 export type {
   AccountId,
+  DirectoryId,
   EdgeId,
   EventId,
   LabelId,
+  LocalUserId,
   NasId,
   OrganizationId,
   RuleId,
@@ -31,5 +34,6 @@ export type { IdentityKey } from "../domain/identity.ts";
 export type { Label } from "../domain/label.ts";
 export type { AccountKind } from "../domain/linked-account.ts";
 export type { MacAddress } from "../domain/mac-address.ts";
+export type { Demand } from "../domain/nas.ts";
 export type { Conditions } from "../domain/rule.ts";
 export type { ComplianceStatus, Verdict } from "../domain/verdict.ts";

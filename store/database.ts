@@ -37,6 +37,23 @@ export interface Clients {
   random_mac: boolean;
 }
 
+export interface Directories {
+  base_dn: string;
+  bind_dn: string;
+  bind_password_sealed: string;
+  cacerts: Generated<string[]>;
+  created_at: Generated<Timestamp>;
+  group_attribute: string;
+  hosts: string[];
+  id: columns.DirectoryId;
+  modified_at: Generated<Timestamp>;
+  name: string;
+  organization_id: columns.OrganizationId;
+  type: columns.DirectoryType;
+  user_filter: string;
+  when_down: columns.DownAnswer;
+}
+
 export interface Edges {
   id: columns.EdgeId;
   internal_address: string;
@@ -119,21 +136,43 @@ export interface LinkedAccounts {
   webhook_enabled: Generated<boolean>;
 }
 
+export interface LocalUsers {
+  created_at: Generated<Timestamp>;
+  id: columns.LocalUserId;
+  labels: Generated<string[]>;
+  modified_at: Generated<Timestamp>;
+  name: string;
+  name_key: string;
+  organization_id: columns.OrganizationId;
+  password_hash: string;
+}
+
 export interface Nases {
   /**
    * Unique per installation; an overlap with another organization's is refused by the statement that writes it (behaviour 8.1).
    */
-  address: string;
+  address: string | null;
   coa_address: string | null;
   coa_port: number;
+  coa_secret_sealed: string | null;
+  coa_through_proxy: Generated<boolean>;
   created_at: Generated<Timestamp>;
   id: columns.NasId;
+  limit_proxy_state: Generated<columns.Demand>;
   modified_at: Generated<Timestamp>;
   name: string;
   nas_identifier: string | null;
   organization_id: columns.OrganizationId;
+  previous_secret_expires_at: Timestamp | null;
+  previous_secret_sealed: string | null;
   profile: string;
-  secret_sealed: string;
+  radsec_issuer: string | null;
+  /**
+   * Unique per installation under its issuer, as addresses are: the organization is known before the first request.
+   */
+  radsec_san: string | null;
+  require_message_authenticator: Generated<columns.Demand>;
+  secret_sealed: string | null;
   site_id: string | null;
 }
 
@@ -141,6 +180,10 @@ export interface Organizations {
   created_at: Generated<Timestamp>;
   id: columns.OrganizationId;
   name: string;
+  /**
+   * The revision that last changed local users or directories: edges read them anew only when it is above the one they hold.
+   */
+  people_revision: Generated<number>;
   policy_version: Generated<number>;
   /**
    * Edges report the revision they hold; verdicts, policy, NASes and settings carry the one that changed them.
@@ -226,6 +269,7 @@ export interface Verdicts {
 export interface DB {
   api_tokens: ApiTokens;
   clients: Clients;
+  directories: Directories;
   edges: Edges;
   enforcements: Enforcements;
   events: Events;
@@ -233,6 +277,7 @@ export interface DB {
   key_canaries: KeyCanaries;
   labels: Labels;
   linked_accounts: LinkedAccounts;
+  local_users: LocalUsers;
   nases: Nases;
   organizations: Organizations;
   outbox: Outbox;

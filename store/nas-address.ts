@@ -8,24 +8,34 @@ export interface AddressFault {
   readonly message: string;
 }
 
+interface ParsedAddresses {
+  readonly kind: "ok";
+  readonly address: string | null;
+  readonly coaAddress: string | null;
+}
+
 /** PostgreSQL manual, appendix A: invalid_text_representation. */
 const INVALID_TEXT = "22P02";
 
 /** Reads a NAS's addresses as Postgres does, into canonical text: a prefix, and a single host where CoA goes elsewhere. */
 export async function parseNasAddress(
   store: Store,
-  draft: { readonly address: string; readonly coaAddress?: string | undefined },
-): Promise<{ readonly kind: "ok"; readonly address: string; readonly coaAddress: string | null } | AddressFault> {
-  const address = await castTo(store, "cidr", withoutMapping(draft.address.trim()));
+  draft: { readonly address?: string | undefined; readonly coaAddress?: string | undefined },
+): Promise<ParsedAddresses | AddressFault> {
+  const address = await parseIfGiven(store, "cidr", draft.address);
   if (address === undefined) {
     return { kind: "invalidAddress", message: `address "${draft.address}" is not an IP address or prefix` };
   }
-  if (draft.coaAddress === undefined) return { kind: "ok", address, coaAddress: null };
-  const coaAddress = await castTo(store, "inet", withoutMapping(draft.coaAddress.trim()));
-  if (coaAddress === undefined || coaAddress.includes("/")) {
+  const coaAddress = await parseIfGiven(store, "inet", draft.coaAddress);
+  if (coaAddress === undefined || coaAddress?.includes("/") === true) {
     return { kind: "invalidAddress", message: `coa_address "${draft.coaAddress}" is not an IP address` };
   }
   return { kind: "ok", address, coaAddress };
+}
+
+/** `null` where none was given. */
+async function parseIfGiven(store: Store, type: "cidr" | "inet", text: string | undefined) {
+  return text === undefined ? null : castTo(store, type, withoutMapping(text.trim()));
 }
 
 async function castTo(store: Store, type: "cidr" | "inet", text: string): Promise<string | undefined> {

@@ -1,51 +1,35 @@
-import type { Kysely, Selectable } from "kysely";
+import type { Kysely } from "kysely";
 import { sql } from "kysely";
 import type { NasId, OrganizationId } from "../domain/identifiers.ts";
-import { DEFAULT_COA_PORT } from "../domain/nas.ts";
 import type { Nas } from "../domain/nas.ts";
-import type { Secret } from "../domain/secret.ts";
-import type { DB as Database, Nases } from "./database.ts";
-import { parseNasAddress } from "./nas-address.ts";
+import type { DB as Database } from "./database.ts";
 import type { AddressFault } from "./nas-address.ts";
+import { isProvable, nasColumns, rotatedSecrets } from "./nas-columns.ts";
+import type { NasDraft } from "./nas-columns.ts";
+import { nasConflict } from "./nas-conflict.ts";
+import type { NasConflict } from "./nas-conflict.ts";
+import { nasView, openNas } from "./nas-rows.ts";
+import type { NasRow, NasView } from "./nas-rows.ts";
 import { newId } from "./new-id.ts";
-import type { Store, Trx } from "./pool.ts";
+import type { Store } from "./pool.ts";
 import { bumpRevision } from "./revisions.ts";
 import type { Seals } from "./seals.ts";
 
-/** A NAS as people see it: its secret stays sealed. */
-export type NasView = Omit<Nas, "secret"> & {
-  /** Epoch milliseconds. */
-  readonly createdAt: number;
-  readonly modifiedAt: number;
-};
-
-export interface NasDraft {
-  readonly name: string;
-  /** IP address or prefix. */
-  readonly address: string;
-  readonly nasIdentifier?: string | undefined;
-  readonly secret: Secret;
-  readonly profile: string;
-  readonly coaAddress?: string | undefined;
-  readonly coaPort?: number | undefined;
-  readonly siteId?: string | undefined;
-}
-
 export type NasSaved =
   | { readonly kind: "ok"; readonly nas: NasView }
-  /** The address overlaps one of another organization, which is not named (behaviour 8.1). */
-  | { readonly kind: "overlap" }
-  /** Address and NAS-Identifier are registered already. */
-  | { readonly kind: "duplicate" }
+  | { readonly kind: NasConflict }
+  /** Nothing says how the NAS proves itself. */
+  | { readonly kind: "unprovable" }
   | AddressFault;
 type NotFound = { readonly kind: "notFound" };
 
 export async function createNas(store: Store, organizationId: OrganizationId, draft: NasDraft): Promise<NasSaved> {
   const id = newId<NasId>();
-  const columns = await columnsOf(store, id, draft);
+  const columns = await nasColumns(store, id, draft);
   if ("kind" in columns) return columns;
+  if (!isProvable(columns)) return { kind: "unprovable" };
   return store.db.transaction().execute(async (trx) => {
-    const conflict = await conflictOf(trx, organizationId, id, columns);
+    const conflict = await nasConflict(trx, organizationId, id, columns);
     if (conflict !== undefined) return { kind: conflict };
     const row = await trx
       .insertInto("nases")
@@ -53,7 +37,7 @@ export async function createNas(store: Store, organizationId: OrganizationId, dr
       .returningAll()
       .executeTakeFirstOrThrow();
     await bumpRevision(trx, organizationId);
-    return { kind: "ok", nas: viewOf(row) };
+    return { kind: "ok", nas: nasView(row) };
   });
 }
 
@@ -62,23 +46,25 @@ export async function updateNas(
   store: Store,
   organizationId: OrganizationId,
   id: NasId,
-  draft: Omit<NasDraft, "secret"> & { readonly secret?: Secret | undefined },
+  draft: NasDraft,
 ): Promise<NasSaved | NotFound> {
-  const columns = await columnsOf(store, id, draft);
+  const columns = await nasColumns(store, id, draft);
   if ("kind" in columns) return columns;
   return store.db.transaction().execute(async (trx) => {
-    const conflict = await conflictOf(trx, organizationId, id, columns);
+    const conflict = await nasConflict(trx, organizationId, id, columns);
     if (conflict !== undefined) return { kind: conflict };
+    const before = await rowOf(trx, organizationId, id);
+    if (before === undefined) return { kind: "notFound" };
+    const secrets = await rotatedSecrets(before, columns.secret_sealed, draft, store.seals);
+    if (!isProvable({ ...columns, ...secrets })) return { kind: "unprovable" };
     const row = await trx
       .updateTable("nases")
-      .set({ ...columns, modified_at: sql<Date>`now()` })
-      .where("organization_id", "=", organizationId)
+      .set({ ...columns, ...secrets, modified_at: sql<Date>`now()` })
       .where("id", "=", id)
       .returningAll()
-      .executeTakeFirst();
-    if (row === undefined) return { kind: "notFound" };
+      .executeTakeFirstOrThrow();
     await bumpRevision(trx, organizationId);
-    return { kind: "ok", nas: viewOf(row) };
+    return { kind: "ok", nas: nasView(row) };
   });
 }
 
@@ -105,17 +91,21 @@ export async function listNases(store: Store, organizationId: OrganizationId): P
     .orderBy("name")
     .orderBy("id")
     .execute();
-  return rows.map(viewOf);
+  return rows.map(nasView);
 }
 
 export async function findNas(store: Store, organizationId: OrganizationId, id: NasId): Promise<NasView | undefined> {
-  const row = await store.db
+  const row = await rowOf(store.db, organizationId, id);
+  return row && nasView(row);
+}
+
+function rowOf(db: Kysely<Database>, organizationId: OrganizationId, id: NasId): Promise<NasRow | undefined> {
+  return db
     .selectFrom("nases")
     .selectAll()
     .where("organization_id", "=", organizationId)
     .where("id", "=", id)
     .executeTakeFirst();
-  return row && viewOf(row);
 }
 
 /** NASes with their secrets: of the organizations named, or of all. */
@@ -133,71 +123,5 @@ export async function readNases(
   if (organizationIds !== undefined) query = query.where("organization_id", "in", organizationIds);
   if (organizationIds?.length === 0) return [];
   const rows = await query.execute();
-  return Promise.all(
-    rows.map(async (row) => ({ ...nasOf(row), secret: await seals.open(row.secret_sealed, contextOf(row.id)) })),
-  );
-}
-
-/**
- * What stands in the way of an address. The lock makes two writers wait for each other, so that neither can slip an
- * overlap past the other's check; readers go on.
- */
-async function conflictOf(
-  trx: Trx,
-  organizationId: OrganizationId,
-  id: NasId,
-  { address, nas_identifier }: { readonly address: string; readonly nas_identifier: string | null },
-): Promise<"overlap" | "duplicate" | undefined> {
-  await sql`lock table nases in share row exclusive mode`.execute(trx);
-  const others = await trx
-    .selectFrom("nases")
-    .select(["organization_id", "address", "nas_identifier"])
-    .where("id", "<>", id)
-    .where(sql<boolean>`address && ${address}::cidr`)
-    .execute();
-  if (others.some((other) => other.organization_id !== organizationId)) return "overlap";
-  const twin = others.find((other) => other.address === address && other.nas_identifier === nas_identifier);
-  return twin && "duplicate";
-}
-
-async function columnsOf<Draft extends Omit<NasDraft, "secret"> & { readonly secret?: Secret | undefined }>(
-  store: Store,
-  id: NasId,
-  draft: Draft,
-) {
-  const parsed = await parseNasAddress(store, draft);
-  if (parsed.kind !== "ok") return parsed;
-  const sealed = draft.secret && { secret_sealed: await store.seals.seal(draft.secret, contextOf(id)) };
-  return {
-    name: draft.name,
-    address: parsed.address,
-    nas_identifier: draft.nasIdentifier ?? null,
-    profile: draft.profile,
-    coa_address: parsed.coaAddress,
-    coa_port: draft.coaPort ?? DEFAULT_COA_PORT,
-    site_id: draft.siteId ?? null,
-    ...(sealed as Draft extends NasDraft ? { secret_sealed: string } : { secret_sealed?: string }),
-  };
-}
-
-function contextOf(id: NasId): string {
-  return `nas:${id}`;
-}
-
-function viewOf(row: Selectable<Nases>): NasView {
-  return { ...nasOf(row), createdAt: row.created_at.getTime(), modifiedAt: row.modified_at.getTime() };
-}
-
-function nasOf(row: Selectable<Nases>): Omit<Nas, "secret"> {
-  return {
-    id: row.id,
-    organizationId: row.organization_id,
-    name: row.name,
-    address: row.address,
-    nasIdentifier: row.nas_identifier ?? undefined,
-    profile: row.profile,
-    coaAddress: row.coa_address ?? undefined,
-    coaPort: row.coa_port,
-    siteId: row.site_id ?? undefined,
-  };
+  return Promise.all(rows.map((row) => openNas(row, seals)));
 }

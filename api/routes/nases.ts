@@ -1,8 +1,8 @@
 import { Type } from "typebox";
 import type { NasId } from "../../domain/identifiers.ts";
-import { secret } from "../../domain/secret.ts";
 import { createNas, deleteNas, findNas, listNases, updateNas } from "../../store/nases.ts";
-import type { NasDraft, NasSaved } from "../../store/nases.ts";
+import type { NasDraft } from "../../store/nas-columns.ts";
+import type { NasSaved } from "../../store/nases.ts";
 import type { Api, ApiDependencies, RadiusKnowledge } from "../dependencies.ts";
 import { ApiFailure, badRequest, notFound } from "../failure.ts";
 import { ownOperation } from "../operation.ts";
@@ -10,7 +10,7 @@ import { pageOf } from "../paging.ts";
 import { Empty, OrganizationPath, ref } from "../schemas/common.ts";
 import { Nas, NasChange, NasFilter, NasPath, NewNas } from "../schemas/nas.ts";
 import type { NasFields } from "../schemas/nas.ts";
-import { nasAnswer, nasDraft } from "../shapes/nas.ts";
+import { changedNas, nasAnswer, nasDraft } from "../shapes/nas.ts";
 import { pathId } from "../shapes/parsed.ts";
 
 const tags = ["installation"];
@@ -46,10 +46,7 @@ function collection(app: Api, { store, radius }: ApiDependencies): void {
       body: NewNas,
       answer: ref(Nas),
     }),
-    async ({ caller, body }) => {
-      const draft = { ...draftOf(body, radius), secret: secret(body.secret) };
-      return answerOf(await createNas(store, caller.organizationId, draft), body.address);
-    },
+    async ({ caller, body }) => answerOf(await createNas(store, caller.organizationId, draftOf(body, radius)), body),
   );
 }
 
@@ -68,7 +65,7 @@ function single(app: Api, { store, radius }: ApiDependencies): void {
     "/orgs/:org_id/nases/:nas_id",
     ownOperation({
       operationId: "updateNas",
-      summary: "Change a NAS; absent fields stay, its secret among them",
+      summary: "Change a NAS; absent fields stay, its secrets among them",
       tags,
       params: NasPath,
       body: NasChange,
@@ -78,11 +75,10 @@ function single(app: Api, { store, radius }: ApiDependencies): void {
       const id = idOf(params.nas_id);
       const current = await findNas(store, caller.organizationId, id);
       if (current === undefined) throw notFound("nas", params.nas_id);
-      const fields = { ...nasAnswer(current), ...body };
-      const given = body.secret === undefined ? undefined : secret(body.secret);
-      const saved = await updateNas(store, caller.organizationId, id, { ...draftOf(fields, radius), secret: given });
+      const fields = changedNas(current, body);
+      const saved = await updateNas(store, caller.organizationId, id, draftOf(fields, radius));
       if (saved.kind === "notFound") throw notFound("nas", params.nas_id);
-      return answerOf(saved, fields.address);
+      return answerOf(saved, fields);
     },
   );
 
@@ -102,7 +98,7 @@ function single(app: Api, { store, radius }: ApiDependencies): void {
   );
 }
 
-function draftOf(fields: NasFields, { profiles }: RadiusKnowledge): Omit<NasDraft, "secret"> {
+function draftOf(fields: NasFields, { profiles }: RadiusKnowledge): NasDraft {
   const draft = nasDraft(fields, profiles);
   if (draft.kind === "faulty") throw badRequest("invalidNas", draft.faults.join("; "));
   return draft.value;
@@ -112,7 +108,7 @@ function idOf(text: string): NasId {
   return pathId("nas", text);
 }
 
-function answerOf(saved: NasSaved, address: string) {
+function answerOf(saved: NasSaved, { address, radsec }: NasFields) {
   switch (saved.kind) {
     case "ok":
       return nasAnswer(saved.nas);
@@ -122,5 +118,9 @@ function answerOf(saved: NasSaved, address: string) {
       throw new ApiFailure(409, "duplicateNas", `${address} is registered already under that nas_identifier`);
     case "overlap":
       throw new ApiFailure(409, "addressOverlap", `${address} overlaps an address of another organization`);
+    case "radsecTaken":
+      throw new ApiFailure(409, "radsecTaken", `a NAS with the RadSec identity ${radsec?.san} is registered already`);
+    case "unprovable":
+      throw badRequest("invalidNas", "a NAS needs an address with a secret, or a radsec identity, to be known by");
   }
 }

@@ -4,7 +4,9 @@ import { DEFAULT_COA_PORT } from "../../domain/nas.ts";
 import { EpochSeconds, OrganizationPath, Paging, Uuid } from "./common.ts";
 
 const name = Type.String({ minLength: 1, maxLength: 128 });
-const address = Type.String({ minLength: 1, description: "IP address or prefix, unique in the installation" });
+const address = Type.Optional(
+  Type.String({ minLength: 1, description: "IP address or prefix, unique in the installation; none for RadSec only" }),
+);
 const port = Type.Integer({
   minimum: 1,
   maximum: 65_535,
@@ -12,21 +14,44 @@ const port = Type.Integer({
 });
 const profile = Type.String({ minLength: 1, description: "how this kind of NAS takes CoA; `standard` by default" });
 
+const demand = (what: string) =>
+  Type.Enum(["yes", "auto", "no"], {
+    description: `${what}: always, from the first packet on that shows that this NAS can, or never; \`auto\` by default`,
+  });
+const radsec = Type.Object(
+  {
+    issuer: Type.String({ minLength: 1, description: "of its certificate, RFC 4514: CN=NAS CA,O=Example" }),
+    san: Type.String({ minLength: 1, description: "a dNSName, iPAddress or URI of its certificate" }),
+  },
+  { additionalProperties: false, description: "how its certificate names it over RadSec, unique in the installation" },
+);
+const expiry = Type.Number({
+  description: "epoch seconds until which the secret before the present one holds as well; without it, not at all",
+});
+const throughProxy = Type.Boolean({
+  description: "behind a proxy that passes CoA on by Operator-NAS-Identifier (RFC 8559)",
+});
+
 const optional = {
   nas_identifier: Type.Optional(
     Type.String({ minLength: 1, maxLength: 253, description: "tells NASes behind one address apart" }),
   ),
   coa_address: Type.Optional(Type.String({ description: "where CoA goes; by default where the session came from" })),
   coa_port: Type.Optional(port),
+  coa_through_proxy: Type.Optional(throughProxy),
+  require_message_authenticator: Type.Optional(demand("Message-Authenticator is wanted")),
+  limit_proxy_state: Type.Optional(demand("Proxy-State is refused without Message-Authenticator")),
+  radsec: Type.Optional(radsec),
+  previous_secret_expires_at: Type.Optional(expiry),
   profile: Type.Optional(profile),
   site_id: Type.Optional(Uuid),
 };
-const secret = Type.String({
-  minLength: 6,
-  maxLength: 256,
-  writeOnly: true,
-  description: "shared secret; never shown again",
-});
+const secret = (description: string) =>
+  Type.Optional(Type.String({ minLength: 6, maxLength: 256, writeOnly: true, description }));
+const secrets = {
+  secret: secret("shared secret of RADIUS over UDP, wanted with an address; never shown again"),
+  coa_secret: secret("what signs CoA; by default the secret; never shown again"),
+};
 const echoed = {
   id: Type.Optional(Type.String()),
   org_id: Type.Optional(Type.String()),
@@ -34,10 +59,14 @@ const echoed = {
   modified_time: Type.Optional(Type.Number()),
 };
 
-export const NewNas = Type.Object({ name, address, secret, ...optional, ...echoed }, { additionalProperties: false });
+export const NewNas = Type.Object(
+  { name, address, ...secrets, ...optional, ...echoed },
+  { additionalProperties: false },
+);
 /** What is absent stays as it is. */
 export const NasChange = Type.Partial(NewNas, { additionalProperties: false });
-export type NasFields = Omit<Static<typeof NewNas>, "secret">;
+export type NasFields = Static<typeof NewNas>;
+export type NasChangeFields = Static<typeof NasChange>;
 
 export const Nas = Type.Object(
   {
@@ -48,6 +77,9 @@ export const Nas = Type.Object(
     ...optional,
     profile,
     coa_port: port,
+    coa_through_proxy: throughProxy,
+    require_message_authenticator: demand("Message-Authenticator is wanted"),
+    limit_proxy_state: demand("Proxy-State is refused without Message-Authenticator"),
     created_time: EpochSeconds,
     modified_time: EpochSeconds,
   },

@@ -1,29 +1,49 @@
 import type { Static } from "typebox";
 import { parseId } from "../../domain/identifiers.ts";
-import type { NasDraft, NasView } from "../../store/nases.ts";
-import type { Nas, NasFields } from "../schemas/nas.ts";
+import { parseRadsecIdentity } from "../../domain/nas.ts";
+import { secret } from "../../domain/secret.ts";
+import type { NasDraft } from "../../store/nas-columns.ts";
+import type { NasView } from "../../store/nas-rows.ts";
+import type { Nas, NasChangeFields, NasFields } from "../schemas/nas.ts";
 import { parsed } from "./parsed.ts";
 import type { Parsed } from "./parsed.ts";
 import { present, seconds } from "./present.ts";
 
 const DEFAULT_PROFILE = "standard";
 
-/** Reads a whole NAS, without its secret. */
-export function nasDraft(fields: NasFields, profiles: readonly string[]): Parsed<Omit<NasDraft, "secret">> {
-  const { profile = DEFAULT_PROFILE, site_id: site } = fields;
+/** Reads a whole NAS, with the secrets that are given. */
+export function nasDraft(fields: NasFields, profiles: readonly string[]): Parsed<NasDraft> {
+  const { profile = DEFAULT_PROFILE, site_id: site, radsec } = fields;
+  const expiresAt = fields.previous_secret_expires_at;
   const draft = {
     name: fields.name,
     address: fields.address,
     nasIdentifier: fields.nas_identifier,
+    secret: fields.secret === undefined ? undefined : secret(fields.secret),
+    previousSecretExpiresAt: expiresAt === undefined ? undefined : expiresAt * 1000,
+    requireMessageAuthenticator: fields.require_message_authenticator,
+    limitProxyState: fields.limit_proxy_state,
+    radsec: radsec && parseRadsecIdentity(radsec),
     profile,
     coaAddress: fields.coa_address,
     coaPort: fields.coa_port,
+    coaSecret: fields.coa_secret === undefined ? undefined : secret(fields.coa_secret),
+    coaThroughProxy: fields.coa_through_proxy,
     siteId: site === undefined ? undefined : parseId(site),
   };
   return parsed(draft, [
     profiles.includes(profile) ? undefined : `there is no profile "${profile}"; there are ${profiles.join(", ")}`,
     site !== undefined && draft.siteId === undefined ? `site_id "${site}" is no UUID` : undefined,
+    radsec !== undefined && draft.radsec === undefined
+      ? `radsec.issuer "${radsec.issuer}" is no distinguished name such as CN=NAS CA,O=Example`
+      : undefined,
   ]);
+}
+
+/** A NAS with a change laid over it. A new secret ends the one before, unless the change itself says when. */
+export function changedNas(current: NasView, change: NasChangeFields): NasFields {
+  const { previous_secret_expires_at: expiry, ...kept } = nasAnswer(current);
+  return { ...kept, ...(change.secret === undefined && present({ previous_secret_expires_at: expiry })), ...change };
 }
 
 export function nasAnswer(nas: NasView): Static<typeof Nas> {
@@ -33,9 +53,15 @@ export function nasAnswer(nas: NasView): Static<typeof Nas> {
     name: nas.name,
     address: nas.address,
     nas_identifier: nas.nasIdentifier,
+    require_message_authenticator: nas.requireMessageAuthenticator,
+    limit_proxy_state: nas.limitProxyState,
+    radsec: nas.radsec,
+    previous_secret_expires_at:
+      nas.previousSecretExpiresAt === undefined ? undefined : seconds(nas.previousSecretExpiresAt),
     profile: nas.profile,
     coa_address: nas.coaAddress,
     coa_port: nas.coaPort,
+    coa_through_proxy: nas.coaThroughProxy,
     site_id: nas.siteId,
     created_time: seconds(nas.createdAt),
     modified_time: seconds(nas.modifiedAt),

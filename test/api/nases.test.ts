@@ -26,14 +26,71 @@ test("a NAS is registered with defaults, changed and forgotten; its secret is ne
   const changed = await acme.ask("PUT", path, { profile: "cisco", coa_port: 1700, site_id: acme.organizationId });
   expect(changed.json).toMatchObject({ name: "ap-1", profile: "cisco", coa_port: 1700, site_id: acme.organizationId });
   const [nas] = await loadNases(api.store, [acme.organizationId]);
-  expect(reveal(nas!.secret)).toBe(AP.secret);
+  expect(reveal(nas!.secret!)).toBe(AP.secret);
   await acme.ask("PUT", path, { secret: "another-shared-secret" });
-  expect(reveal((await loadNases(api.store, [acme.organizationId]))[0]!.secret)).toBe("another-shared-secret");
+  expect(reveal((await loadNases(api.store, [acme.organizationId]))[0]!.secret!)).toBe("another-shared-secret");
   const listed = await acme.ask("GET", "nases");
   expect(listed.json).toHaveLength(1);
   expect(made.text + changed.text + listed.text + api.logged.join("")).not.toContain("shared-secret");
   expect(await acme.ask("DELETE", path)).toMatchObject({ status: 200, text: "" });
   expect(await acme.ask("GET", path)).toMatchObject({ status: 404 });
+});
+
+test("behaviour 8.2: two secrets hold while a NAS is changed from one to the other, for as long as was said", async () => {
+  const made = await acme.ask("POST", "nases", AP);
+  const path = `nases/${made.json.id}`;
+  const secrets = async () => {
+    const [nas] = await loadNases(api.store, [acme.organizationId]);
+    return [nas!.secret, nas!.previousSecret?.secret].map((one) => one && reveal(one));
+  };
+  const until = Math.floor(Date.now() / 1000) + 3600;
+  const change = { secret: "the-second-secret", previous_secret_expires_at: until };
+  const rotated = await acme.ask("PUT", path, change);
+  expect(rotated.json).toMatchObject({ previous_secret_expires_at: until });
+  expect(await secrets()).toEqual(["the-second-secret", AP.secret]);
+  await acme.ask("PUT", path, change); // a repeated request is no second rotation
+  await acme.ask("PUT", path, { name: "ap-1b" });
+  expect(await secrets()).toEqual(["the-second-secret", AP.secret]);
+  const { json } = await acme.ask("PUT", path, { previous_secret_expires_at: until + 60 });
+  expect(json).toMatchObject({ name: "ap-1b", previous_secret_expires_at: until + 60 });
+  const inHaste = await acme.ask("PUT", path, { secret: "the-third-secret" });
+  expect(inHaste.json).not.toHaveProperty("previous_secret_expires_at");
+  expect(await secrets()).toEqual(["the-third-secret", undefined]);
+  await acme.ask("PUT", path, { ...change, previous_secret_expires_at: until - 7200 });
+  expect(await secrets()).toEqual(["the-second-secret", undefined]);
+  expect(rotated.text + api.logged.join("")).not.toMatch(/second-secret|third-secret/);
+});
+
+test("what is demanded of a NAS, and how CoA reaches it, have defaults and can be set", async () => {
+  const made = await acme.ask("POST", "nases", { ...AP, coa_secret: "a-secret-for-coa" });
+  expect(made.json).toMatchObject({
+    require_message_authenticator: "auto",
+    limit_proxy_state: "auto",
+    coa_through_proxy: false,
+  });
+  const change = { require_message_authenticator: "yes", limit_proxy_state: "no", coa_through_proxy: "True" };
+  const changed = await acme.ask("PUT", `nases/${made.json.id}`, change);
+  expect(changed.json).toMatchObject({ ...change, coa_through_proxy: true });
+  const [nas] = await loadNases(api.store, [acme.organizationId]);
+  expect(reveal(nas!.coaSecret!)).toBe("a-secret-for-coa");
+  expect(made.text + changed.text + api.logged.join("")).not.toContain("secret-for-coa");
+});
+
+test("a NAS that speaks RadSec only needs no address, and its identity is its own in the whole installation", async () => {
+  const radsec = { issuer: "CN=NAS CA, O=Acme", san: "ap-7.acme.example" };
+  const made = await acme.ask("POST", "nases", { name: "ap-7", radsec });
+  expect(made).toMatchObject({ status: 200, json: { radsec: { ...radsec, issuer: "CN=NAS CA,O=Acme" } } });
+  expect(made.json).not.toHaveProperty("address");
+  const other = await api.tenant("Rival Corp");
+  const again = { name: "ap-7", radsec: { ...radsec, san: "AP-7.acme.example" } };
+  expect(await other.ask("POST", "nases", again)).toMatchObject({
+    status: 409,
+    json: { type: "urn:portcullis:problem:radsecTaken" },
+  });
+  const another = { ...again, radsec: { ...radsec, issuer: "CN=Rival CA" } };
+  expect(await other.ask("POST", "nases", another)).toMatchObject({ status: 200 });
+  expect(await acme.ask("PUT", `nases/${made.json.id}`, { address: AP.address })).toMatchObject({ status: 400 });
+  expect(await acme.ask("PUT", `nases/${made.json.id}`, { ...AP })).toMatchObject({ status: 200 });
 });
 
 test("behaviour 8.1: an address that overlaps another organization's is refused, without naming that one", async () => {
@@ -62,6 +119,13 @@ test.each([
   ["a profile that is none", { profile: "toaster" }, 'there is no profile "toaster"; there are standard, cisco'],
   ["a site that is none", { site_id: "hq" }, 'site_id "hq" is no UUID'],
   ["a port out of range", { coa_port: 70_000 }, 'field "coa_port" must be <= 65535'],
+  ["no proof of who it is", { address: undefined }, "a NAS needs an address with a secret, or a radsec identity"],
+  [
+    "an issuer that is no name",
+    { radsec: { issuer: "Acme", san: "a" } },
+    'radsec.issuer "Acme" is no distinguished name',
+  ],
+  ["a demand that is none", { require_message_authenticator: "maybe" }, "require_message_authenticator"],
   ["a short secret", { secret: "abc" }, 'field "secret" must NOT have fewer than 6 characters'],
   ["an unknown field", { adress: "192.0.2.1" }, 'unknown field "adress"'],
 ])("%s is refused as a problem with a sentence", async (_, change, sentence) => {

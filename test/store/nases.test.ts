@@ -2,7 +2,7 @@ import { reveal, secret } from "../../domain/secret.ts";
 import type { OrganizationId } from "../../domain/identifiers.ts";
 import { findOrganization } from "../../store/organizations.ts";
 import { createNas, deleteNas, findNas, listNases, loadNases, updateNas } from "../../store/nases.ts";
-import type { NasDraft } from "../../store/nases.ts";
+import type { NasDraft } from "../../store/nas-columns.ts";
 import { newOrganization, openTestStore } from "../support/store.ts";
 import type { TestStore } from "../support/store.ts";
 
@@ -45,7 +45,7 @@ test("a NAS is stored with canonical addresses and its secret sealed", async () 
   expect(nas).not.toHaveProperty("secret");
   expect(await findNas(store, organizationId, nas.id)).toEqual(nas);
   const [loaded] = await loadNases(store, [organizationId]);
-  expect(reveal(loaded!.secret)).toBe("radius secret");
+  expect(reveal(loaded!.secret!)).toBe("radius secret");
   const rows = await store.db.selectFrom("nases").selectAll().execute();
   expect(JSON.stringify(rows)).not.toContain("radius secret");
   expect(await loadNases(store, [])).toEqual([]);
@@ -104,9 +104,9 @@ test("an update without secret keeps it, one with it rotates it; each change has
     kind: "ok",
     nas: { id: nas.id, name: "Renamed", address: `${prefix}.0.2/32`, createdAt: nas.createdAt },
   });
-  expect(reveal((await loadNases(store, [organizationId]))[0]!.secret)).toBe("radius secret");
+  expect(reveal((await loadNases(store, [organizationId]))[0]!.secret!)).toBe("radius secret");
   await updateNas(store, organizationId, nas.id, { ...rest, secret: secret("rotated") });
-  expect(reveal((await loadNases(store, [organizationId]))[0]!.secret)).toBe("rotated");
+  expect(reveal((await loadNases(store, [organizationId]))[0]!.secret!)).toBe("rotated");
   expect(await deleteNas(store, organizationId, nas.id)).toBe(true);
   expect(await findOrganization(store, organizationId)).toMatchObject({ revision: 5 });
   expect(await listNases(store, organizationId)).toEqual([]);

@@ -95,6 +95,6 @@ test("a snapshot is the organization whole at one revision; changes hold only th
   const changes = await loadChanges(store, organizationId, first);
   expect([...changes!.verdicts.keys()]).toEqual([other]);
   expect(changes?.policy).toEqual(whole?.policy);
-  expect(changes?.nases.map(({ secret: sealed }) => reveal(sealed))).toEqual(["radius"]);
+  expect(changes?.nases.map(({ secret: sealed }) => reveal(sealed!))).toEqual(["radius"]);
   expect(await loadOrganizationSnapshot(store, newId<OrganizationId>())).toBeUndefined();
 });

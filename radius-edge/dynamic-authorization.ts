@@ -1,15 +1,17 @@
-import type { Socket } from "node:dgram";
 import type { CoaOutcome } from "../domain/coa.ts";
 import type { Secret } from "../domain/secret.ts";
 import { SECOND_MS } from "../domain/time.ts";
-import { bindUdp } from "./udp-socket.ts";
+import { openCoaSocket } from "./coa-socket.ts";
+import type { CoaSocket } from "./coa-socket.ts";
+import { createCoaWindow, NAS_WINDOW } from "./coa-window.ts";
+import type { Passage } from "./coa-window.ts";
 import { buildDynamicAuthorization, readDynamicAuthorizationAnswer } from "./wire/dynamic-authorization.ts";
 import { describeErrorCause, ERROR_CAUSE } from "./wire/error-cause.ts";
 import type { Attribute } from "./wire/packet.ts";
 import type { DynamicAuthorizationCode } from "./wire/packet-code.ts";
 
 /** One request to one NAS. */
-interface CoaRequest {
+export interface CoaRequest {
   readonly address: string;
   readonly port: number;
   readonly secret: Secret;
@@ -28,71 +30,99 @@ const FIRST_RETRY_MS = 2 * SECOND_MS;
 const SENDS = 3;
 /** ±10 % of each wait, so that many CoAs to one NAS do not come in step. */
 const JITTER = 0.1;
-
-interface Awaited {
-  readonly bytes: Buffer;
-  readonly secret: Secret;
-  readonly settle: (outcome: CoaOutcome) => void;
-}
+/** How long a request may wait for its turn: its sender waits 25 s in all. */
+const QUEUE_MS = 8 * SECOND_MS;
+/** Enough that the window of a NAS, not its identifiers, is the limit. */
+const SOCKETS = NAS_WINDOW.most / 256;
 
 /**
- * The dynamic authorization client (RFC 5176 §2.3): one socket, identifiers apart for each NAS, retransmissions of the
- * same octets, answers believed only with the right authenticator and from the address that was asked.
+ * The dynamic authorization client (RFC 5176 §2.3): retransmissions of the same octets, answers believed only with the
+ * right authenticator and from the address that was asked. How many are under way is the window's to say.
  */
 export async function openCoaClient(host: string): Promise<CoaClient> {
-  const awaited = new Map<string, Awaited>();
-  const lastIdentifier = new Map<string, number>();
-  const socket: Socket = await bindUdp({ host, port: 0, variable: "PORTCULLIS_HOST" }, (datagram, peer) => {
-    const waiting = awaited.get(keyOf(peer.address, peer.port, datagram[1] ?? 0));
-    if (waiting === undefined) return;
-    const answer = readDynamicAuthorizationAnswer(datagram, waiting.bytes, waiting.secret);
-    if (answer.kind !== "drop") waiting.settle(outcomeOf(answer));
-  });
-
-  const freeIdentifier = (address: string, port: number): number | undefined => {
-    const nas = `${address} ${port}`;
-    const last = lastIdentifier.get(nas) ?? -1;
-    for (let step = 1; step <= 256; step++) {
-      const identifier = (last + step) % 256;
-      if (awaited.has(keyOf(address, port, identifier))) continue;
-      lastIdentifier.set(nas, identifier);
-      return identifier;
-    }
-    return undefined;
+  const sockets = await Promise.all(Array.from({ length: SOCKETS }, () => openCoaSocket(host)));
+  const window = createCoaWindow();
+  const pending = new Set<(outcome: CoaOutcome) => void>();
+  let turn = 0;
+  /** The sockets, another first each time. */
+  const inTurn = (): readonly CoaSocket[] => {
+    turn = (turn + 1) % SOCKETS;
+    return [...sockets.slice(turn), ...sockets.slice(0, turn)];
   };
-
   return {
-    send(request) {
-      const { address, port, secret, code, attributes } = request;
-      const identifier = freeIdentifier(address, port);
-      if (identifier === undefined) return Promise.resolve(notSent("256 requests to this NAS are already unanswered"));
-      const encoded = buildDynamicAuthorization({ code, identifier, sentAt: Date.now(), attributes }, secret);
-      if (encoded.kind === "refused") return Promise.resolve(notSent(encoded.sentence));
-      const { bytes } = encoded;
-      return new Promise((resolve) => {
-        const key = keyOf(address, port, identifier);
-        let timer: NodeJS.Timeout | undefined;
-        const settle = (outcome: CoaOutcome): void => {
-          clearTimeout(timer);
-          awaited.delete(key);
+    send: (request) =>
+      new Promise((resolve) => {
+        let stop: (() => void) | undefined;
+        const finish = (outcome: CoaOutcome): void => {
+          if (!pending.delete(finish)) return;
+          stop?.();
           resolve(outcome);
         };
-        awaited.set(key, { bytes, secret, settle });
-        const transmit = (sends: number, waitMs: number): void => {
-          if (sends === SENDS) return settle({ kind: "noAnswer", attempts: sends });
-          // A refused port (ICMP) is no answer either: the next try may find the NAS back.
-          socket.send(bytes, port, address, () => undefined);
-          const jittered = waitMs * (1 - JITTER + 2 * JITTER * Math.random());
-          timer = setTimeout(() => transmit(sends + 1, 2 * waitMs), jittered);
-        };
-        transmit(0, FIRST_RETRY_MS);
-      });
-    },
+        pending.add(finish);
+        const passage = window.enter(`${request.address} ${request.port}`, (admitted) => {
+          stop?.();
+          stop = exchange(request, inTurn(), admitted, finish);
+        });
+        if (stop !== undefined) return;
+        const impatience = setTimeout(() => {
+          if (passage.withdraw()) finish(notSent("too many requests to this NAS are unanswered"));
+        }, QUEUE_MS);
+        stop = () => clearTimeout(impatience);
+      }),
     close() {
-      for (const { settle } of awaited.values()) settle(notSent("the edge is stopping"));
-      socket.close();
+      for (const finish of pending) finish(notSent("the edge is stopping"));
+      for (const socket of sockets) socket.close();
     },
   };
+}
+
+/** Asks, and tells `finish` how that ended. Calling what it returns ends it. */
+function exchange(
+  request: CoaRequest,
+  sockets: readonly CoaSocket[],
+  passage: Passage,
+  finish: (outcome: CoaOutcome) => void,
+): () => void {
+  const { address, port, secret } = request;
+  const end = (outcome: CoaOutcome, isAnswer: boolean): void => {
+    finish(outcome);
+    passage.leave(isAnswer);
+  };
+  const refuse = (text: string): (() => void) => {
+    end(notSent(text), false);
+    return () => undefined;
+  };
+  const place = freePlace(sockets, address, port);
+  if (place === undefined) return refuse("every identifier of this NAS is taken");
+  const encoded = buildDynamicAuthorization({ ...request, identifier: place.identifier, sentAt: Date.now() }, secret);
+  if (encoded.kind === "refused") return refuse(encoded.sentence);
+  const { socket, identifier } = place;
+  const { bytes } = encoded;
+  let timer: NodeJS.Timeout | undefined;
+  const transmit = (sends: number, waitMs: number): void => {
+    if (sends === SENDS) return end({ kind: "noAnswer", attempts: sends }, false);
+    if (sends > 0) passage.overdue();
+    socket.send(bytes, address, port);
+    const jittered = waitMs * (1 - JITTER + 2 * JITTER * Math.random());
+    timer = setTimeout(() => transmit(sends + 1, 2 * waitMs), jittered);
+  };
+  socket.await(address, port, identifier, (datagram) => {
+    const answer = readDynamicAuthorizationAnswer(datagram, bytes, secret);
+    if (answer.kind !== "drop") end(outcomeOf(answer), true);
+  });
+  transmit(0, FIRST_RETRY_MS);
+  return () => {
+    clearTimeout(timer);
+    socket.release(address, port, identifier);
+  };
+}
+
+function freePlace(sockets: readonly CoaSocket[], address: string, port: number) {
+  for (const socket of sockets) {
+    const identifier = socket.freeIdentifier(address, port);
+    if (identifier !== undefined) return { socket, identifier };
+  }
+  return undefined;
 }
 
 function outcomeOf(
@@ -108,8 +138,4 @@ function outcomeOf(
 
 function notSent(text: string): CoaOutcome {
   return { kind: "notSent", text };
-}
-
-function keyOf(address: string, port: number, identifier: number): string {
-  return `${address} ${port} ${identifier}`;
 }

@@ -4,6 +4,7 @@ import type { Session } from "../domain/session.ts";
 import { SECOND_MS } from "../domain/time.ts";
 import { liveEdges } from "../store/edges.ts";
 import type { Edge } from "../store/edges.ts";
+import { isLoopback } from "../runtime/edge-access.ts";
 import type { ActivityDeps } from "./deps.ts";
 
 /** Nobody took the request: it may be asked again. */
@@ -44,9 +45,15 @@ async function askEdge(
   step: CoaStep,
   minimumRevision: number,
 ): Promise<CoaOutcome | Unreachable> {
+  if (isExposed(edge.internalAddress)) {
+    return {
+      kind: "unreachable",
+      text: `edge ${edge.id} is at ${edge.internalAddress}: our token would leave this machine in clear text`,
+    };
+  }
   const answer = await edgeHttp.request({
     method: "POST",
-    url: `${baseUrl(edge.internalAddress)}/internal/v1/coa`,
+    url: `${edge.internalAddress}/internal/v1/coa`,
     headers: { authorization: `Bearer ${reveal(internalToken)}`, "content-type": "application/json" },
     body: JSON.stringify({
       organizationId: session.organizationId,
@@ -66,7 +73,9 @@ async function askEdge(
   if (answer.kind === "failed") {
     // Past the deadline the edge may have sent it: asking another would send it twice.
     if (answer.cause === "deadline") return { kind: "noAnswer", attempts: 1 };
-    return { kind: "unreachable", text: `edge ${edge.id}: ${answer.detail}` };
+    if (answer.cause !== "tls") return { kind: "unreachable", text: `edge ${edge.id}: ${answer.detail}` };
+    const text = `edge ${edge.id} at ${edge.internalAddress} does not prove this worker's master key (${answer.code})`;
+    return { kind: "unreachable", text };
   }
   if (answer.status === 503) return { kind: "unreachable", text: `edge ${edge.id} is stopping` };
   const outcome = answer.status === 200 ? parseOutcome(answer.text) : undefined;
@@ -75,11 +84,11 @@ async function askEdge(
   );
 }
 
-/** Clear text stays on the machine: off loopback the internal port speaks TLS. */
-function baseUrl(internalAddress: string): string {
-  if (internalAddress.includes("://")) return internalAddress;
-  const loopback = /^(127\.|localhost:|\[::1\]:)/.test(internalAddress);
-  return `${loopback ? "http" : "https"}://${internalAddress}`;
+/** Whether our token would travel in clear text: whoever wrote that address, it was no edge of this version. */
+function isExposed(internalAddress: string): boolean {
+  if (!URL.canParse(internalAddress)) return true;
+  const { protocol, hostname } = new URL(internalAddress);
+  return protocol !== "https:" && !isLoopback(hostname);
 }
 
 const KINDS: ReadonlySet<unknown> = new Set<CoaOutcome["kind"]>([

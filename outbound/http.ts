@@ -41,8 +41,17 @@ export interface HttpOptions {
   readonly guard: boolean;
   /** Certificate authorities, PEM, trusted beside the public ones. */
   readonly caPem?: string;
+  /** Speaks TLS with who knows this key and nobody else; certificates then count for nothing. */
+  readonly preSharedKey?: PreSharedKey;
   /** Per origin; Jamf advises at most five (Jamf Pro API scalability best practices). */
   readonly connections?: number;
+}
+
+/** RFC 8446 §2.2. */
+export interface PreSharedKey {
+  /** Which key it is; travels in clear text. */
+  readonly identity: string;
+  readonly key: Uint8Array;
 }
 
 const DEADLINE_MS = 30_000;
@@ -80,15 +89,30 @@ function guardedSchemes(addresses: AddressGuard): Readonly<Record<string, Allows
 
 const OPEN_SCHEMES: Readonly<Record<string, Allows>> = { "https:": () => true, "http:": () => true };
 
-function createAgent({ caPem, connections = CONNECTIONS }: HttpOptions, allows: Allows): Agent {
+function createAgent({ caPem, preSharedKey, connections = CONNECTIONS }: HttpOptions, allows: Allows): Agent {
   const ca = caPem === undefined ? {} : { ca: [...rootCertificates, caPem] };
+  const trust = preSharedKey === undefined ? ca : trustKey(preSharedKey);
   // The deadline of each request is its only clock; undici's own timers would cut long answers short of it.
   return new Agent({
     connections,
     headersTimeout: 0,
     bodyTimeout: 0,
-    connect: { lookup: guardedLookup(allows), ...ca },
+    connect: { lookup: guardedLookup(allows), ...trust },
   });
+}
+
+/**
+ * A server that ignores the offered key may show a certificate instead: no authority is trusted, whatever the environment
+ * says (NODE_TLS_REJECT_UNAUTHORIZED). OpenSSL's callback takes keys for SHA-256 alone, hence the one cipher suite.
+ */
+function trustKey({ identity, key }: PreSharedKey) {
+  return {
+    minVersion: "TLSv1.3" as const,
+    ciphers: "TLS_AES_128_GCM_SHA256",
+    pskCallback: () => ({ identity, psk: key }),
+    ca: [] as string[],
+    rejectUnauthorized: true,
+  };
 }
 
 /**

@@ -4,7 +4,7 @@ import type { EdgeId } from "../domain/identifiers.ts";
 import { reveal } from "../domain/secret.ts";
 import type { Secret } from "../domain/secret.ts";
 import type { Config } from "../runtime/config.ts";
-import { verifyInternalToken } from "../runtime/edge-access.ts";
+import { findChannelKey, verifyInternalToken } from "../runtime/edge-access.ts";
 import type { Log } from "../runtime/log.ts";
 import { deriveKey, loadMasterKeys, requireRightKey } from "../runtime/master-keys.ts";
 import type { Metrics } from "../runtime/metrics.ts";
@@ -20,6 +20,7 @@ import { openConversations } from "./eap/conversations.ts";
 import { loadEdgeId, newProcessId } from "./edge-id.ts";
 import { createEdgeMetrics } from "./edge-metrics.ts";
 import { startInternalPort } from "./internal-port.ts";
+import type { InternalPort } from "./internal-port.ts";
 import { openJournal } from "./journal.ts";
 import { loadNasProfiles } from "./nas-profiles.ts";
 import { announceEdge } from "./presence.ts";
@@ -82,10 +83,11 @@ export async function startEdge(
         port: config.ports.internal,
         metrics: parts.metrics,
         isAuthorized: (authorization) => verifyInternalToken(keys, authorization),
+        channelKey: (identity) => findChannelKey(keys, identity),
         carryOut: (order) => carryOutCoa(order, { snapshot, profiles, client, metrics }),
       }),
     );
-    keep(await announce(store, { id: edgeId, config, internal: internal.address, snapshot, parts }));
+    keep(await announce(store, { id: edgeId, config, internal, snapshot, parts }));
     const classKey = Buffer.from(deriveKey(keys, "radius-class"));
     const server = keep(
       await startRadiusServer({
@@ -143,14 +145,15 @@ function announce(
   edge: {
     readonly id: EdgeId;
     readonly config: Config;
-    readonly internal: string;
+    readonly internal: InternalPort;
     readonly snapshot: Snapshot;
     readonly parts: EdgeParts;
   },
 ): Promise<{ close(): Promise<void> }> {
   const { id, config, internal, snapshot, parts } = edge;
   // Port 0 is whatever the system gave; behind NAT or in a container the operator says where workers find it.
-  const internalAddress = config.ports.internal === 0 ? internal : config.edge.internalAddress;
+  const address = config.ports.internal === 0 ? internal.address : config.edge.internalAddress;
+  const internalAddress = `${internal.scheme}://${address}`;
   const onTaken = parts.onTaken ?? (() => parts.log.fatal({ id }, "another process has taken this edge's id"));
   return announceEdge({ store, id, internalAddress, snapshot, log: parts.log, onTaken });
 }

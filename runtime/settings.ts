@@ -23,7 +23,10 @@ export const Settings = Type.Object({
   PORTCULLIS_API_PORT: port(8080, "REST API and its documentation"),
   PORTCULLIS_AUTH_PORT: port(1812, "RADIUS authentication, UDP"),
   PORTCULLIS_ACCT_PORT: port(1813, "RADIUS accounting, UDP"),
-  PORTCULLIS_INTERNAL_PORT: port(8090, "the edge's internal port: CoA requests of the workers, health, metrics"),
+  PORTCULLIS_INTERNAL_PORT: port(
+    8090,
+    "the edge's internal port: CoA requests of the workers, health, metrics; TLS off loopback",
+  ),
   PORTCULLIS_INTERNAL_ADDRESS: optional(
     "host:port under which workers reach this edge; default: host and internal port",
   ),

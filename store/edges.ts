@@ -6,7 +6,7 @@ import type { Store } from "./pool.ts";
 /** A process that holds RADIUS sockets, CoA included. */
 export interface Edge {
   readonly id: EdgeId;
-  /** `host:port` of its internal port. */
+  /** URL of its internal port, `https` on every host but loopback. */
   readonly internalAddress: string;
   /** The revision of each organization that it holds. */
   readonly revisions: Readonly<Record<OrganizationId, number>>;

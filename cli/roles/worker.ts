@@ -1,17 +1,16 @@
-import { createHttp } from "../../outbound/http.ts";
 import { loadConfig } from "../../runtime/config.ts";
 import { createLog } from "../../runtime/log.ts";
 import { startComplianceWorker } from "../../workers/compliance.ts";
 import { openMetricsPort } from "./metrics-port.ts";
 import { runRole } from "./role.ts";
-import { openWayToMdms } from "./way-out.ts";
+import { openWayToEdges, openWayToMdms } from "./way-out.ts";
 
 export async function runWorker(env: NodeJS.ProcessEnv): Promise<number> {
   const config = loadConfig(env, "worker");
   const log = createLog("worker", config.logLevel);
   return runRole(log, async () => {
     const http = await openWayToMdms(config);
-    const edgeHttp = createHttp({ allowedNetworks: [], guard: false });
+    const edgeHttp = await openWayToEdges(config);
     const worker = await startComplianceWorker(config, { http, edgeHttp, log });
     return [...worker, ...(await openMetricsPort("worker", config))];
   });

@@ -46,7 +46,7 @@ export async function startEdge(store: Store, id: EdgeId, token: string): Promis
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
-  await registerEdge(store, { id, internalAddress: `127.0.0.1:${port}`, nonce: NONCE });
+  await registerEdge(store, { id, internalAddress: `http://127.0.0.1:${port}`, nonce: NONCE });
   const edge: EdgeStandIn = {
     asked: [],
     nas: () => ({ kind: "acknowledged" }),

@@ -1,0 +1,153 @@
+import { createServer } from "node:https";
+import type { AddressInfo } from "node:net";
+import { sendByEdge } from "../../activities/edge-port.ts";
+import type { CoaOutcome } from "../../domain/coa.ts";
+import { createHttp } from "../../outbound/http.ts";
+import type { Http } from "../../outbound/http.ts";
+import { startInternalPort } from "../../radius-edge/internal-port.ts";
+import { findChannelKey, isLoopback, makeChannelKey, makeInternalToken } from "../../runtime/edge-access.ts";
+import { verifyInternalToken } from "../../runtime/edge-access.ts";
+import { parseMasterKeys } from "../../runtime/master-keys.ts";
+import type { MasterKeys } from "../../runtime/master-keys.ts";
+import { createMetrics } from "../../runtime/metrics.ts";
+import { createAuthority } from "../../simulators/certificates.ts";
+import { registerEdge } from "../../store/edges.ts";
+import { authenticate, newTenant, openBench } from "../activities/bench.ts";
+import type { ActivityBench } from "../activities/bench.ts";
+import { edgeId, newId } from "../support/edge-records.ts";
+
+// The edge's own port and the worker's own way to it, over real sockets. 0.0.0.0 is off loopback, and reached on it.
+const keyOf = (kid: string, octet: number): string => `${kid}:${Buffer.alloc(32, octet).toString("base64")}`;
+const [FIRST, SECOND, IMPOSTOR] = [keyOf("k1", 1), keyOf("k2", 2), keyOf("k1", 3)];
+const keysOf = (...keys: readonly string[]): MasterKeys => parseMasterKeys(keys.join(","), "test");
+
+const closing: (() => Promise<unknown>)[] = [];
+let bench: ActivityBench;
+beforeAll(async () => void (bench = await openBench()));
+afterAll(() => bench.close());
+afterEach(async () => {
+  for (const close of closing.splice(0).toReversed()) await close();
+});
+
+async function startPort(host: string, keys: MasterKeys, outcome: CoaOutcome = { kind: "acknowledged" }) {
+  const port = await startInternalPort({
+    host,
+    port: 0,
+    metrics: createMetrics("edge"),
+    isAuthorized: (authorization) => verifyInternalToken(keys, authorization),
+    channelKey: (identity) => findChannelKey(keys, identity),
+    carryOut: async () => outcome,
+  });
+  closing.push(() => port.close());
+  return { ...port, url: `${port.scheme}://127.0.0.1:${port.address.split(":").at(-1)}` };
+}
+
+function wayToEdges(keys: MasterKeys): Http {
+  const http = createHttp({ allowedNetworks: [], guard: false, preSharedKey: makeChannelKey(keys) });
+  closing.push(() => http.close());
+  return http;
+}
+
+/** What becomes of a CoA that a worker with these keys asks of the edge at that URL. */
+async function ask(internalAddress: string, keys: MasterKeys) {
+  const organizationId = await newTenant(bench.store);
+  await registerEdge(bench.store, { id: edgeId, internalAddress, nonce: newId(), succeeds: true });
+  await bench.store.db.updateTable("edges").set({ internal_address: internalAddress }).execute();
+  const { session } = await authenticate(bench, organizationId);
+  const deps = { ...bench.deps, edgeHttp: wayToEdges(keys), internalToken: makeInternalToken(keys) };
+  return sendByEdge(deps, session!, "reauthenticate", 0);
+}
+
+const notProven = {
+  kind: "unreachable",
+  text: expect.stringContaining("does not prove this worker's master key") as string,
+};
+
+test("off loopback a worker with the installation's key has its CoA sent, over TLS", async () => {
+  const { scheme, url } = await startPort("0.0.0.0", keysOf(FIRST));
+  expect(scheme).toBe("https");
+  expect(await ask(url, keysOf(FIRST))).toEqual({ kind: "acknowledged" });
+});
+
+test("on loopback the port stays plain HTTP, for health checks and people", async () => {
+  const { scheme, url } = await startPort("127.0.0.1", keysOf(FIRST));
+  expect(scheme).toBe("http");
+  expect((await fetch(`${url}/healthz`)).status).toBe(200);
+  expect(await ask(url, keysOf(FIRST))).toEqual({ kind: "acknowledged" });
+});
+
+test("while keys are rotated, an edge knows a worker with any of its keys", async () => {
+  const { url } = await startPort("0.0.0.0", keysOf(SECOND, FIRST));
+  expect(await ask(url, keysOf(FIRST))).toEqual({ kind: "acknowledged" });
+  expect(await ask(url, keysOf(SECOND))).toEqual({ kind: "acknowledged" });
+});
+
+test.each([
+  ["of the same name", keysOf(IMPOSTOR)],
+  ["of another name", keysOf(SECOND)],
+])("another key %s is refused, and the refusal says what to look at", async (_name, keys) => {
+  const { url } = await startPort("0.0.0.0", keysOf(FIRST));
+  const refused = await ask(url, keys);
+  expect(refused).toMatchObject(notProven);
+  expect(JSON.stringify(refused)).not.toContain(Buffer.from(makeChannelKey(keys).key).toString("base64"));
+});
+
+test("who has no key gets no octet of HTTP, health and metrics included", async () => {
+  const { url } = await startPort("0.0.0.0", keysOf(FIRST));
+  const stranger = createHttp({ allowedNetworks: [], guard: false });
+  closing.push(() => stranger.close());
+  expect(await stranger.request({ method: "GET", url: `${url}/metrics` })).toMatchObject({ cause: "tls" });
+  const inClear = await stranger.request({ method: "GET", url: `${url.replace("https", "http")}/healthz` });
+  expect(inClear).toMatchObject({ kind: "failed" });
+});
+
+test("a man in the middle with a certificate of his own is refused, whoever signed it", async () => {
+  const authority = await createAuthority("Trusted by the whole world");
+  const issued = await authority.issue({ commonName: "127.0.0.1", sanDns: ["localhost"], eku: "server" });
+  let heard = 0;
+  const options = { cert: issued.certificatePem + authority.certificatePem, key: issued.keyPem };
+  const middle = createServer(options, (_request, reply) => {
+    heard++;
+    reply.end();
+  });
+  await new Promise<void>((resolve) => middle.listen(0, "127.0.0.1", resolve));
+  closing.push(async () => middle.close());
+  const { port } = middle.address() as AddressInfo;
+  expect(await ask(`https://localhost:${port}`, keysOf(FIRST))).toMatchObject(notProven);
+  const believing = createHttp({
+    allowedNetworks: [],
+    guard: false,
+    caPem: authority.certificatePem,
+    preSharedKey: makeChannelKey(keysOf(FIRST)),
+  });
+  closing.push(() => believing.close());
+  const url = `https://localhost:${port}/`;
+  expect(await believing.request({ method: "GET", url })).toMatchObject({ kind: "failed", cause: "tls" });
+  expect(heard).toBe(0);
+});
+
+test("a man in the middle who knows another key is refused", async () => {
+  const { url } = await startPort("0.0.0.0", keysOf(IMPOSTOR));
+  expect(await ask(url, keysOf(FIRST))).toMatchObject(notProven);
+});
+
+test.each(["http://192.0.2.1:8090", "192.0.2.1:8090"])(
+  "the edge at %s is not asked: the token stays here",
+  async (at) => {
+    const text = expect.stringContaining("in clear text") as string;
+    expect(await ask(at, keysOf(FIRST))).toEqual({ kind: "unreachable", text });
+  },
+);
+
+test.each([
+  ["127.0.0.1", true],
+  ["127.9.8.7", true],
+  ["localhost", true],
+  ["::1", true],
+  ["[::1]", true],
+  ["0.0.0.0", false],
+  ["::", false],
+  ["10.0.0.1", false],
+  ["127.0.0.1.example.com", false],
+  ["localhost.example.com", false],
+])("%s on loopback: %s", (host, answer) => expect(isLoopback(host)).toBe(answer));

@@ -11,6 +11,8 @@ export type SessionId = Branded<string, "SessionId">;
 /** A decision and the event that records it share one id. */
 export type EventId = Branded<string, "EventId">;
 export type EdgeId = Branded<string, "EdgeId">;
+export type LocalUserId = Branded<string, "LocalUserId">;
+export type DirectoryId = Branded<string, "DirectoryId">;
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 

@@ -5,7 +5,7 @@ import type { PolicySnapshot } from "../domain/policy.ts";
 import { reveal } from "../domain/secret.ts";
 import { DEFAULT_VERDICT_RULES } from "../domain/verdict.ts";
 import type { Verdict } from "../domain/verdict.ts";
-import type { OrganizationSnapshot } from "../store/edge-snapshot.ts";
+import type { OrganizationSnapshot, People } from "../store/edge-snapshot.ts";
 import type { EdgeSettings } from "../store/settings.ts";
 import { createEapTlsContext } from "./eap/tls-context.ts";
 import type { EapTlsContextResult } from "./eap/tls-context.ts";
@@ -16,12 +16,15 @@ export interface OrganizationView {
   readonly revision: number;
   readonly policy: PolicySnapshot;
   readonly nases: readonly Nas[];
+  readonly people: People;
   /** TLS for EAP, or why there is none. */
   readonly eap: EapTlsContextResult;
   /** One map for the organization's life, since a copy for each changed verdict would cost the whole fleet each time. */
   readonly verdicts: Map<IdentityKey, Verdict>;
   readonly settings: EdgeSettings;
 }
+
+const NOBODY: People = { users: new Map(), directories: [] };
 
 /**
  * The view after `changes`: its verdicts over those held before. A TLS context is made aside, and only when its
@@ -40,6 +43,7 @@ export function nextView(held: OrganizationView | undefined, changes: Organizati
       maximumVerdictAgeMs: DEFAULT_VERDICT_RULES.maximumAgeMs,
     },
     nases: changes.nases,
+    people: changes.people ?? held?.people ?? NOBODY,
     eap: nextEap(held, changes.settings),
     verdicts,
     settings: changes.settings,

@@ -1,14 +1,27 @@
+import type { Directory } from "../domain/directory.ts";
 import type { OrganizationId } from "../domain/identifiers.ts";
 import type { IdentityKey } from "../domain/identity.ts";
+import { userNameKey } from "../domain/local-user.ts";
+import type { LocalUser } from "../domain/local-user.ts";
 import type { Nas } from "../domain/nas.ts";
 import type { Policy } from "../domain/policy.ts";
 import type { Verdict } from "../domain/verdict.ts";
+import { readDirectories } from "./directories.ts";
+import { readLocalUsers } from "./local-users.ts";
 import { readNases } from "./nases.ts";
 import { readPolicy } from "./policies.ts";
-import type { Store } from "./pool.ts";
+import type { Store, Trx } from "./pool.ts";
 import { readEdgeSettings } from "./settings.ts";
 import type { EdgeSettings } from "./settings.ts";
 import { readVerdicts } from "./verdicts.ts";
+
+/** Who may authenticate by password, and who judges that. */
+export interface People {
+  /** By `userNameKey`. */
+  readonly users: ReadonlyMap<string, LocalUser>;
+  /** In the order in which they are asked about names that are no local user's. */
+  readonly directories: readonly Directory[];
+}
 
 /** All that an edge needs of an organization, as it stood at one revision. */
 export interface OrganizationSnapshot {
@@ -17,6 +30,8 @@ export interface OrganizationSnapshot {
   readonly policy: Policy;
   readonly settings: EdgeSettings;
   readonly nases: readonly Nas[];
+  /** `undefined` where they are as at the revision asked for: there may be thousands, and they change seldom. */
+  readonly people: People | undefined;
   /** Of `loadChanges`: those above the revision asked for. */
   readonly verdicts: ReadonlyMap<IdentityKey, Verdict>;
 }
@@ -29,7 +44,10 @@ export function loadOrganizationSnapshot(
   return loadChanges(store, organizationId, 0);
 }
 
-/** As `loadOrganizationSnapshot`, with only the verdicts above a revision: the rest is small and always whole. */
+/**
+ * As `loadOrganizationSnapshot`, with only the verdicts above a revision, and people only where they changed above it:
+ * the rest is small and always whole.
+ */
 export function loadChanges(
   store: Store,
   organizationId: OrganizationId,
@@ -40,7 +58,7 @@ export function loadChanges(
   return transaction.execute(async (trx) => {
     const organization = await trx
       .selectFrom("organizations")
-      .select("revision")
+      .select(["revision", "people_revision"])
       .where("id", "=", organizationId)
       .executeTakeFirst();
     const policy = await readPolicy(trx, organizationId);
@@ -52,7 +70,16 @@ export function loadChanges(
       policy,
       settings: await readEdgeSettings(trx, store.seals, organizationId),
       nases: await readNases(trx, store.seals, [organizationId]),
+      people: organization.people_revision > aboveRevision ? await readPeople(trx, store, organizationId) : undefined,
       verdicts: new Map(verdicts.map(({ identity, verdict }) => [identity, verdict])),
     };
   });
+}
+
+async function readPeople(trx: Trx, { seals }: Store, organizationId: OrganizationId): Promise<People> {
+  const users = await readLocalUsers(trx, organizationId);
+  return {
+    users: new Map(users.map((user) => [userNameKey(user.name), user])),
+    directories: await readDirectories(trx, seals, organizationId),
+  };
 }

@@ -21,7 +21,14 @@ export async function bumpRevision(trx: Trx, organizationId: OrganizationId): Pr
   return revision;
 }
 
-/** Makes changes to one organization's rules, labels and accounts wait for each other, and no reader for them. */
+/** `bumpRevision` of a change to local users or directories, which edges read anew only for such a change. */
+export async function bumpPeopleRevision(trx: Trx, organizationId: OrganizationId): Promise<number> {
+  const revision = await bumpRevision(trx, organizationId);
+  await trx.updateTable("organizations").set({ people_revision: revision }).where("id", "=", organizationId).execute();
+  return revision;
+}
+
+/** Makes changes to one organization's rules, labels, accounts and users wait for each other, and no reader for them. */
 export async function lockOrganization(trx: Trx, organizationId: OrganizationId): Promise<void> {
   await trx
     .selectFrom("organizations")

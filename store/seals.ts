@@ -2,7 +2,8 @@ import type { Secret } from "../domain/secret.ts";
 
 /**
  * Secrets at rest. A sealed text opens only under the context it was sealed for, so that a row's secret cannot be copied
- * to another row. Contexts: `linked_account:<id>`, `nas:<id>`, `settings:<organization>`, `canary:<kid>`.
+ * to another row. Contexts: `linked_account:<id>`, `nas:<id>`, `directory:<id>`,
+ * `settings:<organization>`, `canary:<kid>`.
  */
 export interface Seals {
   seal(secret: Secret, context: string): Promise<string>;

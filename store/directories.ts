@@ -1,0 +1,170 @@
+import type { Kysely, Selectable } from "kysely";
+import { sql } from "kysely";
+import type { Directory } from "../domain/directory.ts";
+import type { DirectoryId, OrganizationId } from "../domain/identifiers.ts";
+import type { Secret } from "../domain/secret.ts";
+import type { DB as Database, Directories } from "./database.ts";
+import { newId } from "./new-id.ts";
+import type { Store, Trx } from "./pool.ts";
+import { bumpPeopleRevision, lockOrganization } from "./revisions.ts";
+import type { Seals } from "./seals.ts";
+
+/** A directory as people see it: its bind password stays sealed. */
+export type DirectoryView = Omit<Directory, "bindPassword"> & {
+  /** Epoch milliseconds. */
+  readonly createdAt: number;
+  readonly modifiedAt: number;
+};
+
+export type DirectoryDraft = Omit<Directory, "id" | "organizationId">;
+
+export type DirectorySaved =
+  | { readonly kind: "ok"; readonly directory: DirectoryView }
+  | { readonly kind: "nameTaken" };
+type NotFound = { readonly kind: "notFound" };
+
+export async function createDirectory(
+  store: Store,
+  organizationId: OrganizationId,
+  draft: DirectoryDraft,
+): Promise<DirectorySaved> {
+  const id = newId<DirectoryId>();
+  const bindPassword = await store.seals.seal(draft.bindPassword, contextOf(id));
+  return store.db.transaction().execute(async (trx) => {
+    await lockOrganization(trx, organizationId);
+    if (await isTaken(trx, organizationId, draft.name, id)) return { kind: "nameTaken" };
+    const row = await trx
+      .insertInto("directories")
+      .values({ id, organization_id: organizationId, ...columnsOf(draft), bind_password_sealed: bindPassword })
+      .returningAll()
+      .executeTakeFirstOrThrow();
+    await bumpPeopleRevision(trx, organizationId);
+    return { kind: "ok", directory: viewOf(row) };
+  });
+}
+
+/** Replaces all but id and creation; without `bindPassword` that stays too. */
+export async function updateDirectory(
+  store: Store,
+  organizationId: OrganizationId,
+  id: DirectoryId,
+  draft: Omit<DirectoryDraft, "bindPassword"> & { readonly bindPassword?: Secret | undefined },
+): Promise<DirectorySaved | NotFound> {
+  const { bindPassword } = draft;
+  const sealed = bindPassword && { bind_password_sealed: await store.seals.seal(bindPassword, contextOf(id)) };
+  return store.db.transaction().execute(async (trx) => {
+    await lockOrganization(trx, organizationId);
+    if (await isTaken(trx, organizationId, draft.name, id)) return { kind: "nameTaken" };
+    const row = await trx
+      .updateTable("directories")
+      .set({ ...columnsOf(draft), ...sealed, modified_at: sql<Date>`now()` })
+      .where("organization_id", "=", organizationId)
+      .where("id", "=", id)
+      .returningAll()
+      .executeTakeFirst();
+    if (row === undefined) return { kind: "notFound" };
+    await bumpPeopleRevision(trx, organizationId);
+    return { kind: "ok", directory: viewOf(row) };
+  });
+}
+
+/** False when the organization has no such directory. */
+export function deleteDirectory(store: Store, organizationId: OrganizationId, id: DirectoryId): Promise<boolean> {
+  return store.db.transaction().execute(async (trx) => {
+    const { numDeletedRows } = await trx
+      .deleteFrom("directories")
+      .where("organization_id", "=", organizationId)
+      .where("id", "=", id)
+      .executeTakeFirst();
+    if (numDeletedRows === 0n) return false;
+    await bumpPeopleRevision(trx, organizationId);
+    return true;
+  });
+}
+
+/** All directories of an organization, oldest first: the order in which edges ask them. */
+export async function listDirectories(store: Store, organizationId: OrganizationId): Promise<readonly DirectoryView[]> {
+  return (await rowsOf(store.db, organizationId)).map(viewOf);
+}
+
+export async function findDirectory(
+  store: Store,
+  organizationId: OrganizationId,
+  id: DirectoryId,
+): Promise<DirectoryView | undefined> {
+  return (await listDirectories(store, organizationId)).find((directory) => directory.id === id);
+}
+
+/** Directories with their bind passwords, for edges; in the order in which they are asked. */
+export async function readDirectories(
+  db: Kysely<Database>,
+  seals: Seals,
+  organizationId: OrganizationId,
+): Promise<readonly Directory[]> {
+  const rows = await rowsOf(db, organizationId);
+  return Promise.all(
+    rows.map(async (row) => ({
+      ...directoryOf(row),
+      bindPassword: await seals.open(row.bind_password_sealed, contextOf(row.id)),
+    })),
+  );
+}
+
+function rowsOf(db: Kysely<Database>, organizationId: OrganizationId): Promise<readonly Selectable<Directories>[]> {
+  return db
+    .selectFrom("directories")
+    .selectAll()
+    .where("organization_id", "=", organizationId)
+    .orderBy("created_at")
+    .orderBy("id")
+    .execute();
+}
+
+async function isTaken(trx: Trx, organizationId: OrganizationId, name: string, except: DirectoryId): Promise<boolean> {
+  const other = await trx
+    .selectFrom("directories")
+    .select("id")
+    .where("organization_id", "=", organizationId)
+    .where("name", "=", name)
+    .where("id", "<>", except)
+    .executeTakeFirst();
+  return other !== undefined;
+}
+
+function columnsOf(draft: Omit<DirectoryDraft, "bindPassword">) {
+  return {
+    name: draft.name,
+    type: draft.type,
+    hosts: [...draft.hosts],
+    base_dn: draft.baseDn,
+    bind_dn: draft.bindDn,
+    user_filter: draft.userFilter,
+    group_attribute: draft.groupAttribute,
+    cacerts: [...draft.cacerts],
+    when_down: draft.whenDown,
+  };
+}
+
+function contextOf(id: DirectoryId): string {
+  return `directory:${id}`;
+}
+
+function viewOf(row: Selectable<Directories>): DirectoryView {
+  return { ...directoryOf(row), createdAt: row.created_at.getTime(), modifiedAt: row.modified_at.getTime() };
+}
+
+function directoryOf(row: Selectable<Directories>): Omit<Directory, "bindPassword"> {
+  return {
+    id: row.id,
+    organizationId: row.organization_id,
+    name: row.name,
+    type: row.type,
+    hosts: row.hosts,
+    baseDn: row.base_dn,
+    bindDn: row.bind_dn,
+    userFilter: row.user_filter,
+    groupAttribute: row.group_attribute,
+    cacerts: row.cacerts,
+    whenDown: row.when_down,
+  };
+}

@@ -1,18 +1,18 @@
-import type { RemoteInfo } from "node:dgram";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Nas } from "../domain/nas.ts";
+import type { Secret } from "../domain/secret.ts";
 import type { Log } from "../runtime/log.ts";
 import { answerAccessRequest } from "./access-request.ts";
 import type { AccessContext, Answer } from "./access-request.ts";
 import { answerAccountingRequest } from "./accounting-request.ts";
 import { createDuplicates } from "./duplicates.ts";
 import type { EdgeMetrics } from "./edge-metrics.ts";
-import type { NasProfile } from "./nas-profiles.ts";
+import type { NasProfiles } from "./nas-profiles.ts";
 import type { Peer } from "./peer.ts";
 import { NotRecordedError } from "./recorder.ts";
-import { readNasIdentifier } from "./wire/attribute-readers.ts";
 import { describeDrop, drop } from "./wire/drop-reason.ts";
 import type { Drop } from "./wire/drop-reason.ts";
-import { buildResponse, verifyRequest } from "./wire/exchange.ts";
+import { buildResponse } from "./wire/exchange.ts";
 import { decodePacket } from "./wire/packet.ts";
 import type { Packet } from "./wire/packet.ts";
 
@@ -20,14 +20,30 @@ export type Service = "authentication" | "accounting";
 
 export interface DispatchOptions {
   readonly context: AccessContext;
-  readonly profiles: ReadonlyMap<string, NasProfile>;
+  readonly profiles: NasProfiles;
   readonly metrics: EdgeMetrics;
   readonly log: Log;
 }
 
-/** What a datagram gets: octets to send back, or silence that was counted. */
+/** Where packets come in: a UDP socket, or one TLS connection. */
+export interface Entrance {
+  /** No other entrance has it: the same octets through two doors are two requests. */
+  readonly name: string;
+  readonly serves: Service | "both";
+  nasOf(packet: Packet, address: string): Nas | undefined;
+  /** The secret that `packet` was verified with. `now`: epoch milliseconds. */
+  verify(packet: Packet, nas: Nas, now: number): Secret | Drop;
+}
+
+/** The peer that sent a packet. */
+interface Remote {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** What a packet gets: octets to send back, or silence, which was counted. */
 export interface Dispatch {
-  answer(service: Service, datagram: Buffer, remote: RemoteInfo): Promise<Buffer | undefined>;
+  answer(entrance: Entrance, datagram: Buffer, remote: Remote): Promise<Buffer | Drop>;
   /** Takes no new requests; resolves when those in hand are answered, or after a few seconds. */
   drain(): Promise<void>;
 }
@@ -36,28 +52,29 @@ export interface Dispatch {
 const MOST_IN_HAND = 20_000;
 const DRAIN_MS = 3_000;
 
-/** Each datagram is bounded, attributed to a NAS, verified and checked for repetition before anything reads it. */
+/** Each packet is bounded, attributed to a NAS, verified and checked for repetition before anything reads it. */
 export function createDispatch(options: DispatchOptions): Dispatch {
-  const { context, metrics, log } = options;
+  const { context, profiles, metrics, log } = options;
   const duplicates = createDuplicates();
   let inHand = 0;
   let isDraining = false;
 
-  const admit = (service: Service, datagram: Buffer, remote: RemoteInfo): Admitted | Drop => {
+  const admit = (entrance: Entrance, datagram: Buffer, { address }: Remote): Admitted | Drop => {
     const decoded = decodePacket(datagram);
     if (decoded.kind === "drop") return decoded;
     const { packet } = decoded;
-    const fault = serviceFault(packet, service);
-    if (fault !== undefined) return fault;
-    const peer = peerOf(packet, remote, options);
-    if (peer === undefined) return drop("unknown-nas");
-    const verified = verifyRequest(packet, peer.secret);
-    if (verified.kind === "drop") return verified;
+    const service = serviceOf(packet, entrance.serves);
+    if (typeof service !== "string") return service;
+    const nas = entrance.nasOf(packet, address);
+    if (nas === undefined) return drop("unknown-nas");
+    const secret = entrance.verify(packet, nas, context.now());
+    if ("kind" in secret) return secret;
+    const peer = { nas, secret, sourceAddress: address, profile: profiles.of(nas.profile, packet) };
     if (isDraining) return drop("shutting-down");
-    return inHand < MOST_IN_HAND ? { kind: "admitted", packet, peer } : drop("overload");
+    return inHand < MOST_IN_HAND ? { kind: "admitted", service, packet, peer } : drop("overload");
   };
 
-  const work = async (service: Service, { packet, peer }: Admitted): Promise<Buffer | Drop> => {
+  const work = async ({ service, packet, peer }: Admitted): Promise<Buffer | Drop> => {
     const startedAt = performance.now();
     inHand++;
     try {
@@ -75,24 +92,24 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     }
   };
 
-  const serve = async (service: Service, datagram: Buffer, remote: RemoteInfo): Promise<Buffer | Drop> => {
-    const admitted = admit(service, datagram, remote);
+  const serve = async (entrance: Entrance, datagram: Buffer, remote: Remote): Promise<Buffer | Drop> => {
+    const admitted = admit(entrance, datagram, remote);
     if (admitted.kind === "drop") return admitted;
-    const arrival = duplicates.arrive(repetitionKey(service, admitted.packet, remote), context.now());
+    const arrival = duplicates.arrive(repetitionKey(entrance, admitted.packet, remote), context.now());
     if (arrival.kind === "inFlight") return drop("duplicate-in-flight");
     if (arrival.kind === "answered") return arrival.bytes;
-    const result = await work(service, admitted);
+    const result = await work(admitted);
     arrival.answer(Buffer.isBuffer(result) ? result : undefined);
     return result;
   };
 
   return {
-    async answer(service, datagram, remote) {
-      const result = await serve(service, datagram, remote);
+    async answer(entrance, datagram, remote) {
+      const result = await serve(entrance, datagram, remote);
       if (Buffer.isBuffer(result)) return result;
       metrics.dropped(result.reason);
-      log.debug({ reason: result.reason, peer: remote.address, service }, describeDrop(result.reason));
-      return undefined;
+      log.debug({ reason: result.reason, peer: remote.address, entrance: entrance.name }, describeDrop(result.reason));
+      return result;
     },
     async drain() {
       isDraining = true;
@@ -103,27 +120,23 @@ export function createDispatch(options: DispatchOptions): Dispatch {
 
 interface Admitted {
   readonly kind: "admitted";
+  readonly service: Service;
   readonly packet: Packet;
   readonly peer: Peer;
 }
 
 /** RFC 5080 §2.2.2: the same peer, identifier and authenticator are the same request. */
-function repetitionKey(service: Service, packet: Packet, { address, port }: RemoteInfo): string {
-  return `${service} ${address} ${port} ${packet.identifier} ${packet.authenticator.toString("latin1")}`;
+function repetitionKey({ name }: Entrance, packet: Packet, { address, port }: Remote): string {
+  return `${name} ${address} ${port} ${packet.identifier} ${packet.authenticator.toString("latin1")}`;
 }
 
-/** RFC 2865 §3, RFC 2866 §3, RFC 5997 §3: what each port serves. */
-function serviceFault({ code }: Packet, service: Service): Drop | undefined {
-  if (code === "Status-Server") return undefined;
+/** RFC 2865 §3, RFC 2866 §3: what each port serves; RadSec has one for both, and says nothing of the two (RFC 6614 §2.5). */
+function serviceOf({ code }: Packet, serves: Entrance["serves"]): Service | Drop {
+  // RFC 5997 §3: the answer is that of the port.
+  if (code === "Status-Server") return serves === "accounting" ? "accounting" : "authentication";
   if (code !== "Access-Request" && code !== "Accounting-Request") return drop("unsupported-code");
-  return (code === "Access-Request") === (service === "authentication") ? undefined : drop("wrong-port");
-}
-
-function peerOf(packet: Packet, remote: RemoteInfo, { context, profiles }: DispatchOptions): Peer | undefined {
-  const nas = context.snapshot.findNas(remote.address, () => readNasIdentifier(packet));
-  if (nas?.secret === undefined) return undefined;
-  const vendor = profiles.get(nas.profile)?.vendor ?? undefined;
-  return { nas, secret: nas.secret, sourceAddress: remote.address, vendor };
+  const service = code === "Access-Request" ? "authentication" : "accounting";
+  return serves === "both" || serves === service ? service : drop("wrong-port");
 }
 
 function answerTo(packet: Packet, service: Service, peer: Peer, context: AccessContext): Promise<Answer> | Answer {

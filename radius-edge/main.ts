@@ -17,6 +17,7 @@ import type { Store } from "../store/pool.ts";
 import { carryOutCoa } from "./coa-request.ts";
 import { openCoaClient } from "./dynamic-authorization.ts";
 import { openConversations } from "./eap/conversations.ts";
+import { createDispatch } from "./dispatch.ts";
 import { loadEdgeId, newProcessId } from "./edge-id.ts";
 import { createEdgeMetrics } from "./edge-metrics.ts";
 import { startInternalPort } from "./internal-port.ts";
@@ -89,14 +90,15 @@ export async function startEdge(
     );
     keep(await announce(store, { id: edgeId, config, internal, snapshot, parts }));
     const classKey = Buffer.from(deriveKey(keys, "radius-class"));
+    const context = { edgeId, snapshot, conversations, recorder, classKey, now: Date.now };
+    const dispatch = createDispatch({ context, profiles, metrics, log });
     const server = keep(
       await startRadiusServer({
         host: config.host,
         authenticationPort: config.ports.authentication,
         accountingPort: config.ports.accounting,
-        context: { edgeId, snapshot, conversations, recorder, classKey, now: Date.now },
-        profiles,
-        metrics,
+        dispatch,
+        snapshot,
         log,
       }),
     );

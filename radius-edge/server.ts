@@ -1,8 +1,11 @@
 import type { Socket } from "node:dgram";
 import { once } from "node:events";
-import { createDispatch } from "./dispatch.ts";
-import type { DispatchOptions, Service } from "./dispatch.ts";
+import type { Log } from "../runtime/log.ts";
+import type { Dispatch, Entrance, Service } from "./dispatch.ts";
+import { createEnvelope } from "./envelope.ts";
+import type { Snapshot } from "./snapshot.ts";
 import { addressOf, bindUdp } from "./udp-socket.ts";
+import { readNasIdentifier } from "./wire/attribute-readers.ts";
 
 export interface RadiusServer {
   /** `host:port`. */
@@ -12,22 +15,34 @@ export interface RadiusServer {
   close(): Promise<void>;
 }
 
-export interface RadiusServerOptions extends DispatchOptions {
+export interface RadiusServerOptions {
   readonly host: string;
   readonly authenticationPort: number;
   readonly accountingPort: number;
+  readonly dispatch: Dispatch;
+  readonly snapshot: Pick<Snapshot, "findNas">;
+  readonly log: Log;
 }
 
 /** The two RADIUS sockets over UDP. */
 export async function startRadiusServer(options: RadiusServerOptions): Promise<RadiusServer> {
-  const dispatch = createDispatch(options);
+  const { dispatch, snapshot, log } = options;
+  const envelope = createEnvelope((nas, learned) =>
+    log.info({ nas: nas.id, learned }, "demanded of this NAS from now on"),
+  );
   const listen = async (service: Service, port: number, variable: string): Promise<Socket> => {
+    const entrance: Entrance = {
+      name: service,
+      serves: service,
+      nasOf: (packet, address) => snapshot.findNas(address, () => readNasIdentifier(packet)),
+      verify: envelope.verify,
+    };
     const socket: Socket = await bindUdp({ host: options.host, port, variable }, (datagram, remote) => {
-      void dispatch.answer(service, datagram, remote).then((bytes) => {
-        if (bytes !== undefined) socket.send(bytes, remote.port, remote.address, () => undefined);
+      void dispatch.answer(entrance, datagram, remote).then((answer) => {
+        if (Buffer.isBuffer(answer)) socket.send(answer, remote.port, remote.address, () => undefined);
       });
     });
-    socket.on("error", (error) => options.log.error({ err: error, service }, "a RADIUS socket failed"));
+    socket.on("error", (error) => log.error({ err: error, service }, "a RADIUS socket failed"));
     return socket;
   };
   const authentication = await listen("authentication", options.authenticationPort, "PORTCULLIS_AUTH_PORT");

@@ -63,14 +63,16 @@ function withMessageAuthenticator(code: PacketCode, attributes: readonly Attribu
 
 /**
  * Whether a NAS must send Message-Authenticator. `if-present` is for old NASes that cannot: their requests without one
- * are then `unsigned`, unless they carry what an attacker could misuse (EAP, Proxy-State).
+ * are then `unsigned`, unless they carry what an attacker could misuse (EAP, Proxy-State). `optional` is for old proxies
+ * and lets Proxy-State pass too.
  */
-export type MessageAuthenticatorRule = "required" | "if-present";
+export type MessageAuthenticatorRule = "required" | "if-present" | "optional";
 
 /** `unsigned`: nothing proves that the sender knows the secret. */
 export type VerifiedRequest = { readonly kind: "authentic" } | { readonly kind: "unsigned" } | Drop;
 
 const AUTHENTIC = { kind: "authentic" } as const;
+const UNPROVEN = { kind: "unsigned" } as const;
 
 /** Whether the sender of a request knows the secret. */
 export function verifyRequest(
@@ -95,7 +97,8 @@ export function verifyRequest(
   // RFC 5997 §2: Status-Server without it is never answered.
   if (rule === "required" || code === "Status-Server") return drop("message-authenticator-missing");
   // CVE-2024-3596: the collision needs room that the server echoes, and Proxy-State is that room.
-  return has(request, ATTRIBUTE.ProxyState) ? drop("proxy-state-without-message-authenticator") : { kind: "unsigned" };
+  const isRefused = rule !== "optional" && has(request, ATTRIBUTE.ProxyState);
+  return isRefused ? drop("proxy-state-without-message-authenticator") : UNPROVEN;
 }
 
 export type VerifiedResponse = { readonly kind: "packet"; readonly packet: Packet } | Drop;
@@ -122,6 +125,7 @@ export function verifyResponse(datagram: Buffer, request: Buffer, secret: Secret
   return holds ? decoded : drop("message-authenticator-wrong");
 }
 
-function has(packet: Packet, wanted: number): boolean {
+/** Whether a packet has an attribute of this type. */
+export function has(packet: Packet, wanted: number): boolean {
   return packet.attributes.some(([type]) => type === wanted);
 }

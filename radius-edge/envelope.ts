@@ -1,0 +1,77 @@
+import type { NasId } from "../domain/identifiers.ts";
+import type { Nas } from "../domain/nas.ts";
+import type { Secret } from "../domain/secret.ts";
+import { ATTRIBUTE } from "./wire/attribute-type.ts";
+import { drop } from "./wire/drop-reason.ts";
+import type { Drop } from "./wire/drop-reason.ts";
+import { has, verifyRequest } from "./wire/exchange.ts";
+import type { MessageAuthenticatorRule } from "./wire/exchange.ts";
+import type { Packet } from "./wire/packet.ts";
+import { readUserPassword } from "./wire/password.ts";
+
+/** Whether the sender of a UDP datagram is the NAS that it seems to be. */
+export interface Envelope {
+  /** The secret that the packet was verified with, or why it is dropped. `now`: epoch milliseconds. */
+  verify(packet: Packet, nas: Nas, now: number): Secret | Drop;
+}
+
+/** What a NAS was seen to do, so that it can be demanded from then on. */
+export type Learned = "requireMessageAuthenticator" | "limitProxyState";
+
+/**
+ * `auto` of both demands begins here, for each NAS apart (CVE-2024-3596; draft-ietf-radext-deprecating-radius). What is
+ * learned is kept in memory: an edge that starts begins to learn anew. `onLearned` is told once of each.
+ */
+export function createEnvelope(onLearned: (nas: Nas, learned: Learned) => void): Envelope {
+  const seen: Readonly<Record<Learned, Set<NasId>>> = {
+    requireMessageAuthenticator: new Set(),
+    limitProxyState: new Set(),
+  };
+  const demands = (nas: Nas, learned: Learned): boolean =>
+    nas[learned] === "yes" || (nas[learned] === "auto" && seen[learned].has(nas.id));
+  const learn = (nas: Nas, learned: Learned): void => {
+    if (nas[learned] !== "auto" || seen[learned].has(nas.id)) return;
+    seen[learned].add(nas.id);
+    onLearned(nas, learned);
+  };
+  return {
+    verify(packet, nas, now) {
+      const rule = ruleOf(demands(nas, "requireMessageAuthenticator"), demands(nas, "limitProxyState"));
+      const verified = verifyWithEither(packet, nas, rule, now);
+      if ("kind" in verified || packet.code !== "Access-Request") return verified;
+      const isSigned = packet.messageAuthenticatorOffset !== undefined;
+      if (isSigned) learn(nas, "requireMessageAuthenticator");
+      // A NAS that adds no Proxy-State, or signs it, is not the old proxy for which the limit has to wait.
+      if (isSigned || !has(packet, ATTRIBUTE.ProxyState)) learn(nas, "limitProxyState");
+      return verified;
+    },
+  };
+}
+
+function ruleOf(isRequired: boolean, isProxyStateLimited: boolean): MessageAuthenticatorRule {
+  if (isRequired) return "required";
+  return isProxyStateLimited ? "if-present" : "optional";
+}
+
+/** The secret in force, else the one before while that holds: a NAS is changed some time after we are. */
+function verifyWithEither(
+  packet: Packet,
+  { secret, previousSecret: previous }: Nas,
+  rule: MessageAuthenticatorRule,
+  now: number,
+): Secret | Drop {
+  // It is known by its certificate only.
+  if (secret === undefined) return drop("unknown-nas");
+  const verified = verifyRequest(packet, secret, rule);
+  if (previous === undefined || previous.expiresAt <= now || verified.kind === "authentic") {
+    return verified.kind === "drop" ? verified : secret;
+  }
+  if (verified.kind === "unsigned") return secretOfPassword(packet, secret, previous.secret);
+  return verifyRequest(packet, previous.secret, rule).kind === "drop" ? verified : previous.secret;
+}
+
+/** Of a request without any authenticator, only its hidden password tells: under the wrong secret it is no text. */
+function secretOfPassword(packet: Packet, secret: Secret, previous: Secret): Secret {
+  const isPrevious = readUserPassword(packet, secret) === undefined && readUserPassword(packet, previous) !== undefined;
+  return isPrevious ? previous : secret;
+}

@@ -1,7 +1,8 @@
 import { createServer } from "node:http";
-import type { Server } from "node:http";
+import type { Server, ServerResponse } from "node:http";
 import { once } from "node:events";
 import { collectDefaultMetrics, Registry } from "prom-client";
+import type { Lack } from "./readiness.ts";
 
 /** The measurements of one process, with its role as label. */
 export type Metrics = Registry;
@@ -14,15 +15,16 @@ export function createMetrics(role: string): Metrics {
 }
 
 /**
- * `/metrics` and `/healthz` of a process that has no HTTP port of its own. Resolves once it listens; `close` ends
- * open connections too.
+ * `/metrics`, `/healthz` (the process is alive) and `/readyz` (it can do its work) of a process that has no HTTP port of
+ * its own. Resolves once it listens; `close` ends open connections too.
  */
 export async function serveMetrics(
   metrics: Metrics,
-  at: { readonly host: string; readonly port: number },
+  at: { readonly host: string; readonly port: number; readonly lack: Lack },
 ): Promise<{ readonly port: number; close(): Promise<void> }> {
   const server = createServer((request, response) => {
     if (request.url === "/healthz") return void response.end("ok\n");
+    if (request.url === "/readyz") return void answerReady(response, at.lack);
     if (request.url !== "/metrics") return void response.writeHead(404).end();
     metrics.metrics().then(
       (text) => response.setHeader("content-type", metrics.contentType).end(text),
@@ -32,6 +34,11 @@ export async function serveMetrics(
   server.listen(at.port, at.host);
   await once(server, "listening");
   return { port: portOf(server), close: () => closeServer(server) };
+}
+
+async function answerReady(response: ServerResponse, lack: Lack): Promise<void> {
+  const sentence = await lack().catch(String);
+  response.writeHead(sentence === undefined ? 200 : 503).end(`${sentence ?? "ready"}\n`);
 }
 
 function portOf(server: Server): number {

@@ -34,7 +34,7 @@ export const Settings = Type.Object({
     Type.Integer({
       minimum: 1,
       maximum: 65_535,
-      description: "health and metrics of worker and relay; none when unset",
+      description: "health and metrics of edge, worker and relay, in clear text; none when unset",
     }),
   ),
   PORTCULLIS_POSTGRES_PORT: port(5433, "embedded Postgres"),
@@ -53,6 +53,15 @@ export const Settings = Type.Object({
     "kid:key,… (32 bytes, base64); the first seals, all open; default: a file in the state folder",
   ),
   PORTCULLIS_EDGE_ID: optional("UUID of this edge; default: made once and kept in the state folder"),
+  PORTCULLIS_JOURNAL_MAX_BYTES: Type.Integer({
+    minimum: 1_048_576,
+    default: 1_073_741_824,
+    description: "most that an edge's journal holds while Postgres is away, in bytes",
+  }),
+  PORTCULLIS_JOURNAL_STRICT: Type.Boolean({
+    default: false,
+    description: "no answer without a record: a full journal silences the edge, where else it leaves a gap",
+  }),
   PORTCULLIS_MDM_ALLOWED_NETWORKS: optional("private prefixes on which MDM servers may be called, comma-separated"),
   PORTCULLIS_MDM_CA_FILE: optional("PEM file of private CAs that sign MDM servers' certificates"),
   PORTCULLIS_COMPLIANCE_INTERVAL: textOr("2h", "sleep between two look-ups of a device: 90s, 15m, 2h"),

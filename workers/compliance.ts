@@ -12,8 +12,11 @@ import { makeInternalToken } from "../runtime/edge-access.ts";
 import type { CloseStep } from "../runtime/lifecycle.ts";
 import type { Log } from "../runtime/log.ts";
 import { loadMasterKeys } from "../runtime/master-keys.ts";
+import type { Lack, Readiness } from "../runtime/readiness.ts";
 import type { TemporalConfig } from "../runtime/temporal-config.ts";
+import { explainTemporalFailure } from "../runtime/temporal-failure.ts";
 import { connectionOptions } from "../runtime/temporal.ts";
+import { pingDatabase } from "../store/availability.ts";
 import { COMPLIANCE_QUEUE } from "../workflows/contract.ts";
 import type { ComplianceActivities } from "../workflows/contract.ts";
 import { openRoleStore } from "./role-store.ts";
@@ -23,6 +26,7 @@ const CACHED_WORKFLOWS = 5_000;
 /** Activities end their work; what takes longer runs again elsewhere, and finds what was done. */
 const GRACE_MS = 10 * SECOND_MS;
 const RECONNECT_AT_MOST_MS = 5 * SECOND_MS;
+const ANSWER_MS = 2 * SECOND_MS;
 
 /**
  * Starts the role: workflows and activities of the compliance queue. Neither Postgres nor Temporal needs to answer yet.
@@ -31,6 +35,7 @@ const RECONNECT_AT_MOST_MS = 5 * SECOND_MS;
 export async function startComplianceWorker(
   config: Config & { readonly databaseUrl: Secret },
   parts: Pick<WorkerParts, "http" | "edgeHttp" | "log">,
+  readiness?: Readiness,
 ): Promise<readonly CloseStep[]> {
   const { log } = parts;
   const keys = await loadMasterKeys(config);
@@ -43,6 +48,8 @@ export async function startComplianceWorker(
   });
   forwardLog(log);
   const worker = runWorker(config.temporal, activities, log);
+  readiness?.dependsOn(() => pingDatabase(store));
+  readiness?.dependsOn(worker.lack);
   return [
     { name: "worker", close: worker.close },
     { name: "MDM connections", close: () => parts.http.close() },
@@ -66,10 +73,13 @@ export function runWorker(
   temporal: TemporalConfig,
   activities: ComplianceActivities,
   log: Log,
-): { readonly close: () => Promise<void> } {
+): { readonly close: () => Promise<void>; readonly lack: Lack } {
   const stop = new AbortController();
-  const ended = keepRunning(temporal, activities, log, stop.signal);
+  let polling: NativeConnection | undefined;
+  const onPolling = (connection: NativeConnection | undefined): void => void (polling = connection);
+  const ended = keepRunning(temporal, { activities, log, onPolling }, stop.signal);
   return {
+    lack: () => lackOf(polling, temporal.address),
     close: () => {
       stop.abort();
       return ended;
@@ -77,17 +87,29 @@ export function runWorker(
   };
 }
 
-async function keepRunning(
-  temporal: TemporalConfig,
-  activities: ComplianceActivities,
-  log: Log,
-  stop: AbortSignal,
-): Promise<void> {
+interface RunParts {
+  readonly activities: ComplianceActivities;
+  readonly log: Log;
+  /** Called with the connection on which tasks are asked for, and with `undefined` when they no longer are. */
+  readonly onPolling: (connection: NativeConnection | undefined) => void;
+}
+
+async function lackOf(polling: NativeConnection | undefined, address: string): Promise<string | undefined> {
+  if (polling === undefined) return `the worker is not connected to Temporal at ${address} yet`;
+  try {
+    await polling.withDeadline(Date.now() + ANSWER_MS, () => polling.workflowService.getSystemInfo({}));
+    return undefined;
+  } catch (error) {
+    return explainTemporalFailure(error, address).message;
+  }
+}
+
+async function keepRunning(temporal: TemporalConfig, parts: RunParts, stop: AbortSignal): Promise<void> {
   for (let pauseMs = 250; !stop.aborted; pauseMs = Math.min(2 * pauseMs, RECONNECT_AT_MOST_MS)) {
     try {
-      await runOnce(temporal, activities, log, stop);
+      await runOnce(temporal, parts, stop);
     } catch (error) {
-      log.warn({ err: error, address: temporal.address }, "the worker has no Temporal; trying again");
+      parts.log.warn({ err: error, address: temporal.address }, "the worker has no Temporal; trying again");
     }
     await sleep(pauseMs, undefined, { signal: stop, ref: true }).catch(() => undefined);
   }
@@ -96,8 +118,7 @@ async function keepRunning(
 /** Once connected, the SDK itself rides out a server that goes away: this ends on `stop`, or by a fault of the worker. */
 async function runOnce(
   { address, namespace, ...rest }: TemporalConfig,
-  activities: ComplianceActivities,
-  log: Log,
+  { activities, log, onPolling }: RunParts,
   stop: AbortSignal,
 ): Promise<void> {
   const connection = await NativeConnection.connect(await connectionOptions({ address, namespace, ...rest }));
@@ -115,8 +136,11 @@ async function runOnce(
     if (stop.aborted) return;
     stop.addEventListener("abort", shutDown, { once: true });
     log.info({ address, namespace, taskQueue: COMPLIANCE_QUEUE }, "the worker is ready");
-    await worker.run().finally(() => stop.removeEventListener("abort", shutDown));
+    const ended = worker.run().finally(() => stop.removeEventListener("abort", shutDown));
+    onPolling(connection);
+    await ended;
   } finally {
+    onPolling(undefined);
     await connection.close(); // an open one keeps the process alive (temporalio/sdk-typescript issue 1413)
   }
 }

@@ -6,8 +6,10 @@ import type { Config } from "../runtime/config.ts";
 import type { CloseStep } from "../runtime/lifecycle.ts";
 import type { Log } from "../runtime/log.ts";
 import { loadMasterKeys } from "../runtime/master-keys.ts";
+import type { Readiness } from "../runtime/readiness.ts";
 import { connectTemporal } from "../runtime/temporal.ts";
 import type { TemporalLink } from "../runtime/temporal.ts";
+import { pingDatabase } from "../store/availability.ts";
 import { listenOutbox } from "../store/outbox.ts";
 import { ensurePartitions } from "../store/partitions.ts";
 import type { Store } from "../store/pool.ts";
@@ -37,11 +39,14 @@ export interface RelayParts {
 export async function startRelay(
   config: Config & { readonly databaseUrl: Secret },
   log: Log,
+  readiness?: Readiness,
 ): Promise<readonly CloseStep[]> {
   const keys = await loadMasterKeys(config);
   const store = await openRoleStore(config.databaseUrl, keys, log);
   const temporal = await connectTemporal(config.temporal);
   const { namespace } = config.temporal;
+  readiness?.dependsOn(() => pingDatabase(store));
+  readiness?.dependsOn(temporal.unavailable);
   const relay = await runRelay({ store, databaseUrl: reveal(config.databaseUrl), temporal, namespace, log });
   return [
     { name: "relay", close: relay.close },

@@ -10,7 +10,7 @@ import { openWayToMdms } from "./way-out.ts";
 export async function runApi(env: NodeJS.ProcessEnv): Promise<number> {
   const config = loadConfig(env, "api");
   const log = createLog("api", config.logLevel);
-  const radius = { profiles: [...loadNasProfiles().keys()], attributeFault };
+  const radius = { profiles: loadNasProfiles().all, attributeFault };
   return runRole(log, async () => {
     const http = await openWayToMdms(config);
     const api = await startApi(config, { http, radius, log, version: readVersion() });

@@ -1,6 +1,8 @@
 import { runUntilStopped } from "../../runtime/lifecycle.ts";
 import type { CloseStep } from "../../runtime/lifecycle.ts";
 import type { Log } from "../../runtime/log.ts";
+import { createReadiness, whenReady } from "../../runtime/readiness.ts";
+import type { Readiness } from "../../runtime/readiness.ts";
 
 /** What a role tells the supervisor that started it, over the IPC channel. */
 export type RoleNews = { readonly kind: "ready" } | { readonly kind: "failed"; readonly sentence: string };
@@ -15,15 +17,21 @@ export function tellSupervisor(news: RoleNews): Promise<void> {
 
 /**
  * Starts a role and runs it until it is asked to stop; answers with the exit code. `start` gives the steps that close it,
- * in their order.
+ * in their order, and says what the role depends on: it is reported ready once all of that answers.
  */
-export async function runRole(log: Log, start: () => Promise<readonly CloseStep[]>): Promise<number> {
+export async function runRole(
+  log: Log,
+  start: (readiness: Readiness) => Promise<readonly CloseStep[]>,
+): Promise<number> {
   const endWithSupervisor = (): never => process.exit(1);
   process.once("disconnect", endWithSupervisor);
   if (process.send !== undefined && !process.connected) endWithSupervisor();
-  const steps = await start();
+  const readiness = createReadiness();
+  const steps = await start(readiness);
   process.off("disconnect", endWithSupervisor);
-  const stopped = runUntilStopped(log, steps);
-  await tellSupervisor({ kind: "ready" });
+  const stopping = new AbortController();
+  const stopped = runUntilStopped(log, [{ name: "readiness", close: () => stopping.abort() }, ...steps]);
+  await whenReady(readiness, stopping.signal);
+  if (!stopping.signal.aborted) await tellSupervisor({ kind: "ready" });
   return stopped;
 }

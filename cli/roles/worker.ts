@@ -1,5 +1,6 @@
 import { loadConfig } from "../../runtime/config.ts";
 import { createLog } from "../../runtime/log.ts";
+import { createMetrics } from "../../runtime/metrics.ts";
 import { startComplianceWorker } from "../../workers/compliance.ts";
 import { openMetricsPort } from "./metrics-port.ts";
 import { runRole } from "./role.ts";
@@ -8,10 +9,10 @@ import { openWayToEdges, openWayToMdms } from "./way-out.ts";
 export async function runWorker(env: NodeJS.ProcessEnv): Promise<number> {
   const config = loadConfig(env, "worker");
   const log = createLog("worker", config.logLevel);
-  return runRole(log, async () => {
+  return runRole(log, async (readiness) => {
     const http = await openWayToMdms(config);
     const edgeHttp = await openWayToEdges(config);
-    const worker = await startComplianceWorker(config, { http, edgeHttp, log });
-    return [...worker, ...(await openMetricsPort("worker", config))];
+    const worker = await startComplianceWorker(config, { http, edgeHttp, log }, readiness);
+    return [...worker, ...(await openMetricsPort(createMetrics("worker"), config, readiness))];
   });
 }

@@ -1,5 +1,5 @@
 import type { Config, Role } from "../../runtime/config.ts";
-import { RELAY_METRICS_OFFSET } from "./wanted-ports.ts";
+import { METRICS_OFFSETS } from "./wanted-ports.ts";
 
 /** Where the sandbox's MDM servers listen. */
 const SIMULATORS_NETWORK = "127.0.0.0/8";
@@ -24,9 +24,7 @@ export function roleEnvironment(env: NodeJS.ProcessEnv, role: Role, around: Surr
     ...(hasSandbox && !env["PORTCULLIS_MDM_ALLOWED_NETWORKS"]
       ? { PORTCULLIS_MDM_ALLOWED_NETWORKS: SIMULATORS_NETWORK }
       : {}),
-    ...(metrics !== undefined && role === "relay"
-      ? { PORTCULLIS_METRICS_PORT: String(metrics + RELAY_METRICS_OFFSET) }
-      : {}),
+    ...(metrics === undefined ? {} : { PORTCULLIS_METRICS_PORT: String(metrics + METRICS_OFFSETS[role]) }),
   };
 }
 

@@ -1,10 +1,11 @@
 import { ConfigError } from "../../runtime/config.ts";
-import type { Config } from "../../runtime/config.ts";
+import type { Config, Role } from "../../runtime/config.ts";
 import { requireFreePort } from "../embedded/ports.ts";
 import type { WantedPort } from "../embedded/ports.ts";
 
-/** Metrics of the relay stand one port above the worker's: both are on this machine. */
-export const RELAY_METRICS_OFFSET = 1;
+/** Roles with a metrics port, and how far above PORTCULLIS_METRICS_PORT it is: all are on this machine. */
+const WITH_METRICS = { worker: 0, relay: 1, edge: 2 } as const;
+export const METRICS_OFFSETS: Readonly<Record<Role, number>> = { ...WITH_METRICS, api: 0, migrate: 0 };
 
 /** Throws ConfigError when two parts are to share a port. */
 export function requireDistinctPorts(config: Config): void {
@@ -29,10 +30,12 @@ function rolePorts({ host, ports }: Config): readonly WantedPort[] {
   const metricsPorts: readonly WantedPort[] =
     metrics === undefined
       ? []
-      : [
-          { service: "the worker's metrics", port: metrics, setting, host },
-          { service: "the relay's metrics", port: metrics + RELAY_METRICS_OFFSET, setting, host },
-        ];
+      : Object.entries(WITH_METRICS).map(([role, offset]) => ({
+          service: `the ${role}'s metrics`,
+          port: metrics + offset,
+          setting,
+          host,
+        }));
   return [
     { service: "the API", port: ports.api, setting: "PORTCULLIS_API_PORT", host },
     { service: "the edge's internal port", port: ports.internal, setting: "PORTCULLIS_INTERNAL_PORT", host },

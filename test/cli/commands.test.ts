@@ -2,6 +2,8 @@ import { createServer } from "node:net";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { findFreePort } from "../../cli/embedded/ports.ts";
 import { createSeals } from "../../runtime/secrets.ts";
 import { parseMasterKeys } from "../../runtime/master-keys.ts";
 import { findToken } from "../../store/tokens.ts";
@@ -117,6 +119,23 @@ test("a wrong master key is told by name before anything is sealed with it", asy
     expect(output).not.toContain(keyOf(2).slice("mine:".length));
   }
 });
+
+test.each(["worker", "relay"])(
+  "a %s without Temporal lives and is not ready, and stops when told",
+  async (role) => {
+    const port = await findFreePort();
+    const settings = { PORTCULLIS_METRICS_PORT: String(port), TEMPORAL_ADDRESS: "127.0.0.1:1" };
+    const run = runCommand([role], { ...env, ...settings });
+    const ask = async (path: string) => (await fetch(`http://127.0.0.1:${port}${path}`).catch(() => undefined))?.status;
+    while ((await ask("/healthz")) !== 200) await sleep(50);
+    const readiness = await fetch(`http://127.0.0.1:${port}/readyz`);
+    expect(readiness.status).toBe(503);
+    expect(await readiness.text()).toContain("Temporal");
+    run.signal("SIGTERM");
+    expect(await run.exited).toBe(0);
+  },
+  30_000,
+);
 
 test("a taken API port is named, with the variable that changes it", async () => {
   const holder = createServer();

@@ -1,17 +1,23 @@
+import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { sendByEdge } from "../../activities/edge-port.ts";
 import type { CoaOutcome } from "../../domain/coa.ts";
 import { createHttp } from "../../outbound/http.ts";
 import type { Http } from "../../outbound/http.ts";
 import { startInternalPort } from "../../radius-edge/internal-port.ts";
+import { startEdge } from "../../radius-edge/main.ts";
+import { loadConfig } from "../../runtime/config.ts";
 import { findChannelKey, isLoopback, makeChannelKey, makeInternalToken } from "../../runtime/edge-access.ts";
 import { verifyInternalToken } from "../../runtime/edge-access.ts";
+import { createLog } from "../../runtime/log.ts";
 import { parseMasterKeys } from "../../runtime/master-keys.ts";
 import type { MasterKeys } from "../../runtime/master-keys.ts";
 import { createMetrics } from "../../runtime/metrics.ts";
 import { createAuthority } from "../../simulators/certificates.ts";
-import { registerEdge } from "../../store/edges.ts";
+import { findEdge, registerEdge, releaseEdge } from "../../store/edges.ts";
 import { authenticate, newTenant, openBench } from "../activities/bench.ts";
 import type { ActivityBench } from "../activities/bench.ts";
 import { edgeId, newId } from "../support/edge-records.ts";
@@ -50,9 +56,14 @@ function wayToEdges(keys: MasterKeys): Http {
 
 /** What becomes of a CoA that a worker with these keys asks of the edge at that URL. */
 async function ask(internalAddress: string, keys: MasterKeys) {
+  const edge = { id: edgeId, internalAddress, nonce: newId() };
+  await registerEdge(bench.store, edge);
+  closing.push(() => releaseEdge(bench.store, edge));
+  return order(keys);
+}
+
+async function order(keys: MasterKeys) {
   const organizationId = await newTenant(bench.store);
-  await registerEdge(bench.store, { id: edgeId, internalAddress, nonce: newId(), succeeds: true });
-  await bench.store.db.updateTable("edges").set({ internal_address: internalAddress }).execute();
   const { session } = await authenticate(bench, organizationId);
   const deps = { ...bench.deps, edgeHttp: wayToEdges(keys), internalToken: makeInternalToken(keys) };
   return sendByEdge(deps, session!, "reauthenticate", 0);
@@ -67,6 +78,22 @@ test("off loopback a worker with the installation's key has its CoA sent, over T
   const { scheme, url } = await startPort("0.0.0.0", keysOf(FIRST));
   expect(scheme).toBe("https");
   expect(await ask(url, keysOf(FIRST))).toEqual({ kind: "acknowledged" });
+});
+
+test("an edge that listens on every address is found and asked by its workers", async () => {
+  const stateFolder = await mkdtemp(join(tmpdir(), "portcullis-edge-"));
+  closing.push(() => rm(stateFolder, { recursive: true }));
+  const env = { DATABASE_URL: bench.store.databaseUrl, PORTCULLIS_MASTER_KEYS: FIRST, PORTCULLIS_HOST: "0.0.0.0" };
+  const config = { ...loadConfig(env, "edge"), stateFolder };
+  const ports = { ...config.ports, authentication: 0, accounting: 0, internal: 0 };
+  const edge = await startEdge(
+    { ...config, ports },
+    { log: createLog("edge", "silent"), metrics: createMetrics("edge") },
+  );
+  closing.push(() => edge.close());
+  expect(await findEdge(bench.store, edge.edgeId)).toMatchObject({ internalAddress: `https://${edge.internal}` });
+  // The session's NAS is none of this edge's: it says so, over the channel.
+  expect(await order(keysOf(FIRST))).toMatchObject({ kind: "notSent" });
 });
 
 test("on loopback the port stays plain HTTP, for health checks and people", async () => {

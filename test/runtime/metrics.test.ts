@@ -4,13 +4,17 @@ import { createMetrics, serveMetrics } from "../../runtime/metrics.ts";
 test("metrics and health are served with the role as label", async () => {
   const metrics = createMetrics("relay");
   new Counter({ name: "portcullis_wishes_total", help: "wishes delivered", registers: [metrics] }).inc(3);
-  const server = await serveMetrics(metrics, { host: "127.0.0.1", port: 0 });
+  const answers: (string | undefined)[] = ["Temporal does not answer", undefined];
+  const lack = async () => answers.shift();
+  const server = await serveMetrics(metrics, { host: "127.0.0.1", port: 0, lack });
   const get = async (path: string) => {
     const answer = await fetch(`http://127.0.0.1:${server.port}${path}`);
     return { status: answer.status, text: await answer.text() };
   };
   expect((await get("/metrics")).text).toContain('portcullis_wishes_total{role="relay"} 3');
   expect(await get("/healthz")).toEqual({ status: 200, text: "ok\n" });
+  expect(await get("/readyz")).toEqual({ status: 503, text: "Temporal does not answer\n" });
+  expect(await get("/readyz")).toEqual({ status: 200, text: "ready\n" });
   expect((await get("/other")).status).toBe(404);
   await server.close();
 });

@@ -36,7 +36,8 @@ let port: number;
 let server: EmbeddedTemporal;
 let temporal: TemporalLink;
 let relay: { close(): Promise<void> };
-let worker: { close(): Promise<void> };
+let worker: ReturnType<typeof runWorker>;
+let lackBefore: string | undefined;
 
 const start = async (): Promise<EmbeddedTemporal> =>
   startTemporal({ stateFolder: folder, port, executable: temporalCli(), log: () => undefined });
@@ -53,6 +54,7 @@ beforeAll(async () => {
   worker = runWorker(config, ports, log);
   const { namespace } = config;
   relay = await runRelay({ store, databaseUrl: store.databaseUrl, temporal, namespace, log });
+  lackBefore = await worker.lack();
   server = await start();
 }, 60_000);
 afterAll(async () => {
@@ -84,6 +86,11 @@ async function until(done: () => boolean | Promise<boolean>): Promise<void> {
   expect(await done()).toBe(true);
 }
 
+test("the worker is ready once Temporal hands it work, and not before", async () => {
+  expect(lackBefore).toContain("not connected to Temporal");
+  await until(async () => (await worker.lack()) === undefined);
+}, 60_000);
+
 test("an authentication is looked up, with the search attributes that the relay registered", async () => {
   await authenticate(1);
   await until(() => lookUpsOf(1).length === 1);
@@ -101,6 +108,7 @@ test("Temporal stopped while clients authenticate: every look-up happens afterwa
   await sleep(1_500);
   expect(await waiting()).toBe(3);
   expect(ports.lookUps).toHaveLength(1);
+  expect(await worker.lack()).toContain("Temporal");
   server = await start();
   await until(async () => (await waiting()) === 0);
   await until(() => [2, 3, 4].every((n) => lookUpsOf(n).length > 0));

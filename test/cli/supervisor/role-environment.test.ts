@@ -1,7 +1,8 @@
 import { loadConfig } from "../../../runtime/config.ts";
+import type { Role } from "../../../runtime/config.ts";
 import { roleEnvironment } from "../../../cli/supervisor/role-environment.ts";
 
-function environment(env: NodeJS.ProcessEnv, role: "api" | "relay" | "worker" = "api", hasSandbox = true) {
+function environment(env: NodeJS.ProcessEnv, role: Role = "api", hasSandbox = true) {
   return roleEnvironment(env, role, {
     config: loadConfig(env),
     databaseUrl: "postgres://db/portcullis",
@@ -34,8 +35,9 @@ test("the embedded Temporal is not asked with the operator's namespace or key; t
   expect(environment({ ...own, TEMPORAL_ADDRESS: "cloud:7233" })).toMatchObject(own);
 });
 
-test("worker and relay do not share a metrics port", () => {
+test("edge, worker and relay do not share a metrics port", () => {
   const env = { PORTCULLIS_METRICS_PORT: "9464" };
   expect(environment(env, "worker")["PORTCULLIS_METRICS_PORT"]).toBe("9464");
   expect(environment(env, "relay")["PORTCULLIS_METRICS_PORT"]).toBe("9465");
+  expect(environment(env, "edge")["PORTCULLIS_METRICS_PORT"]).toBe("9466");
 });

@@ -12,15 +12,15 @@ export interface Duplicates {
 
 /**
  * Duplicate detection (RFC 5080 §2.2.2): a NAS that did not hear us sends the same octets again and must get the same
- * octets back, without a second EAP step, event or look-up. Answers are kept for `keepMs`; a request that was dropped
- * is forgotten at once, since its retransmission may fare better.
+ * octets back, without a second EAP step, event or look-up. Answers are kept for `keepMs`, but never more than `capacity`
+ * of them; a request that was dropped is forgotten at once, since its retransmission may fare better.
  */
-export function createDuplicates(keepMs = 10_000): Duplicates {
+export function createDuplicates(keepMs = 10_000, capacity = 200_000): Duplicates {
   const entries = new Map<string, { readonly at: number; bytes: Buffer | undefined }>();
   const forgetOld = (now: number): void => {
     // Insertion order is time order: the first young one ends the walk.
     for (const [key, entry] of entries) {
-      if (now - entry.at < keepMs) return;
+      if (now - entry.at < keepMs && entries.size < capacity) return;
       entries.delete(key);
     }
   };

@@ -12,9 +12,11 @@ import { constantRoutes } from "./routes/constants.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { labelRoutes } from "./routes/labels.ts";
 import { linkedAccountRoutes } from "./routes/linked-accounts.ts";
+import { localUserRoutes } from "./routes/local-users.ts";
 import { nasRoutes } from "./routes/nases.ts";
 import { ruleRoutes } from "./routes/rules.ts";
 import { settingRoutes } from "./routes/settings.ts";
+import { ssoRoutes } from "./routes/ssos.ts";
 import { tokenRoutes } from "./routes/tokens.ts";
 import { CheckAnswer, Client } from "./schemas/client-detail.ts";
 import { ClientPage, CoaAnswer, MistClient } from "./schemas/client.ts";
@@ -22,14 +24,17 @@ import { Count, Detail, Problem } from "./schemas/common.ts";
 import { Event, EventDefinition, EventPage } from "./schemas/event.ts";
 import { Label } from "./schemas/label.ts";
 import { LinkedAccounts, LinkTest } from "./schemas/linked-account.ts";
+import { LocalUser } from "./schemas/local-user.ts";
 import { Nas } from "./schemas/nas.ts";
 import { Rule } from "./schemas/rule.ts";
 import { Setting } from "./schemas/setting.ts";
+import { Sso } from "./schemas/sso.ts";
 import { Self, Token } from "./schemas/token.ts";
 
 const FAILURES = [Detail, Problem];
 const CLIENTS = [MistClient, ClientPage, Client, CheckAnswer, CoaAnswer, Event, EventPage, EventDefinition, Count];
-const SHARED = [...FAILURES, Self, Token, LinkedAccounts, LinkTest, Label, Rule, ...CLIENTS, Nas, Setting];
+const PEOPLE = [LocalUser, Sso];
+const SHARED = [...FAILURES, Self, Token, LinkedAccounts, LinkTest, Label, Rule, ...CLIENTS, Nas, Setting, ...PEOPLE];
 const NOUNS = [
   tokenRoutes,
   linkedAccountRoutes,
@@ -40,6 +45,8 @@ const NOUNS = [
   eventRoutes,
   nasRoutes,
   settingRoutes,
+  localUserRoutes,
+  ssoRoutes,
   constantRoutes,
 ];
 /** A certificate chain with its key fits many times. */

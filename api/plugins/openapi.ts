@@ -6,6 +6,7 @@ const TAGS = [
   { name: "session", description: "the token itself, and other tokens" },
   { name: "linked accounts", description: "MDM tenants joined to the organization" },
   { name: "policy", description: "labels and rules" },
+  { name: "people", description: "who may authenticate by password: local users, and directories" },
   { name: "clients", description: "endpoints seen on the network, and what happened to them" },
   { name: "installation", description: "NASes, and the settings of the edge" },
 ];

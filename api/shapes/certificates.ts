@@ -8,9 +8,8 @@ const BLOCK = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g;
 /** serverAuth and anyExtendedKeyUsage, RFC 5280 §4.2.1.12. */
 const SERVER_PURPOSES: ReadonlySet<string> = new Set(["1.3.6.1.5.5.7.3.1", "2.5.29.37.0"]);
 
-/** What is wrong with a text of CA certificates, if anything. */
-export function caFault(pem: string, position: number): string | undefined {
-  const where = `mist_nac.cacerts[${position}]`;
+/** What is wrong with a text of CA certificates, if anything; `where` names the field. */
+export function caFault(pem: string, where: string): string | undefined {
   const certificates = readCertificates(pem);
   if (certificates === undefined) return `${where} is no PEM certificate`;
   const other = certificates.find(({ ca }) => !ca);

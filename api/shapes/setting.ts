@@ -15,7 +15,7 @@ export function settingChange(fields: SettingFields, inForce: EdgeSettings, now:
   const { cacerts = inForce.cacerts, server_cert: given, mdm } = fields.mist_nac ?? {};
   const server = serverPart(given, inForce);
   const faults = [
-    ...cacerts.map(caFault),
+    ...cacerts.map((pem, position) => caFault(pem, `mist_nac.cacerts[${position}]`)),
     given === undefined || server.cert === undefined
       ? undefined
       : serverCertificateFault({ ...server, cert: server.cert }, now),

@@ -1,51 +1,96 @@
-import type { Nas } from "../domain/nas.ts";
-import { ipv4Octets, ipv6Octets } from "./wire/ip-address.ts";
+import type { Nas, RadsecIdentity } from "../domain/nas.ts";
+import { ipv4Octets, ipv6Octets, ipv6Text } from "./wire/ip-address.ts";
 
-/** Finds the NAS that sent a packet: the longest prefix first, then the one that its NAS-Identifier names. */
+/** Finds the NAS that sent a packet. */
 export interface NasRegistry {
+  /** By where it came from: the longest prefix first, then the NAS that its NAS-Identifier names. */
   find(sourceAddress: string, nasIdentifier: () => string | undefined): Nas | undefined;
+  /** By what its certificate says. */
+  findByCertificate(identity: RadsecIdentity): Nas | undefined;
 }
 
-/** By prefix length, then by network: one look-up for each length in use, however many NASes there are. */
+/** The NASes of one address or prefix. */
+interface Group {
+  readonly named: Map<string, Nas>;
+  any: Nas | undefined;
+}
+
+/** By network, as `masked` writes it: one look-up for each length in use, however many NASes there are. */
+interface Length {
+  readonly octets: number;
+  readonly bits: number;
+  readonly networks: Map<string, Group>;
+}
+
+/** Source addresses whose groups are remembered; a flood of forged ones must not fill the memory. */
+const MOST_REMEMBERED = 65_536;
+
 export function createNasRegistry(nases: readonly Nas[]): NasRegistry {
-  const byLength = new Map<string, { readonly bits: number; readonly networks: Map<string, Nas[]> }>();
-  for (const nas of nases) {
-    const prefix = parsePrefix(nas.address ?? "");
-    if (prefix === undefined) continue;
-    const family = `${prefix.octets.length}/${prefix.bits}`;
-    const entry = byLength.get(family) ?? { bits: prefix.bits, networks: new Map<string, Nas[]>() };
-    byLength.set(family, entry);
-    const network = masked(prefix.octets, prefix.bits);
-    entry.networks.set(network, [...(entry.networks.get(network) ?? []), nas]);
-  }
-  const longestFirst = [...byLength].toSorted(([, a], [, b]) => b.bits - a.bits);
+  const lengths = lengthsOf(nases);
+  const byIdentity = new Map(nases.flatMap((nas) => (nas.radsec === undefined ? [] : [[keyOf(nas.radsec), nas]])));
+  const remembered = new Map<string, readonly Group[]>();
+  const groupsOf = (sourceAddress: string): readonly Group[] => {
+    let groups = remembered.get(sourceAddress);
+    if (groups !== undefined) return groups;
+    groups = matching(lengths, sourceAddress);
+    if (remembered.size >= MOST_REMEMBERED) remembered.clear();
+    remembered.set(sourceAddress, groups);
+    return groups;
+  };
   return {
     find(sourceAddress, nasIdentifier) {
-      const octets = addressOctets(sourceAddress);
-      if (octets === undefined) return undefined;
-      for (const [family, { bits, networks }] of longestFirst) {
-        if (!family.startsWith(`${octets.length}/`)) continue;
-        const found = choose(networks.get(masked(octets, bits)), nasIdentifier);
+      for (const { named, any } of groupsOf(sourceAddress)) {
+        const name = named.size === 0 ? undefined : nasIdentifier();
+        const found = (name === undefined ? undefined : named.get(name)) ?? any;
         if (found !== undefined) return found;
       }
       return undefined;
     },
+    findByCertificate: (identity) => byIdentity.get(keyOf(identity)),
   };
 }
 
-/** The NAS registered under this very NAS-Identifier, else the one that takes any. */
-function choose(nases: readonly Nas[] | undefined, nasIdentifier: () => string | undefined): Nas | undefined {
-  if (nases === undefined) return undefined;
-  const named = nases.some((nas) => nas.nasIdentifier !== undefined) ? nasIdentifier() : undefined;
-  return (
-    nases.find((nas) => nas.nasIdentifier !== undefined && nas.nasIdentifier === named) ??
-    nases.find((nas) => nas.nasIdentifier === undefined)
-  );
+function lengthsOf(nases: readonly Nas[]): readonly Length[] {
+  const lengths = new Map<string, Length>();
+  for (const nas of nases) {
+    const prefix = parsePrefix(nas.address ?? "");
+    if (prefix === undefined) continue;
+    const family = `${prefix.octets.length}/${prefix.bits}`;
+    const length = lengths.get(family) ?? { octets: prefix.octets.length, bits: prefix.bits, networks: new Map() };
+    lengths.set(family, length);
+    const network = masked(prefix.octets, prefix.bits);
+    const group = length.networks.get(network) ?? { named: new Map<string, Nas>(), any: undefined };
+    length.networks.set(network, group);
+    if (nas.nasIdentifier === undefined) group.any = nas;
+    else group.named.set(nas.nasIdentifier, nas);
+  }
+  return [...lengths.values()].toSorted((a, b) => b.bits - a.bits);
 }
 
-/** An IPv4-mapped IPv6 address (RFC 4291 §2.5.5.2) is the IPv4 address that it stands for. */
+function matching(lengths: readonly Length[], sourceAddress: string): readonly Group[] {
+  const octets = addressOctets(sourceAddress);
+  if (octets === undefined) return [];
+  return lengths
+    .filter((length) => length.octets === octets.length)
+    .map(({ bits, networks }) => networks.get(masked(octets, bits)))
+    .filter((group) => group !== undefined);
+}
+
+/** Of a DNS name case says nothing (RFC 4343), and of an IPv6 address neither that nor how its zeros are written. */
+function keyOf({ issuer, san }: RadsecIdentity): string {
+  const octets = ipv6Octets(san);
+  return `${issuer}\n${(octets && ipv6Text(octets)) ?? san.toLowerCase()}`;
+}
+
+/**
+ * An IPv4-mapped IPv6 address (RFC 4291 §2.5.5.2) is the IPv4 address that it stands for; a link-local one goes without
+ * its zone (RFC 4007 §11), which is ours and not the NAS's.
+ */
 function addressOctets(address: string): Buffer | undefined {
-  const plain = address.toLowerCase().replace(/^::ffff:(?=\d+\.)/, "");
+  const plain = address
+    .toLowerCase()
+    .replace(/^::ffff:(?=\d+\.)/, "")
+    .replace(/%.*$/, "");
   return ipv4Octets(plain) ?? ipv6Octets(plain);
 }
 

@@ -1,5 +1,3 @@
-import { newId } from "../../radius-edge/authentication-record.ts";
-import type { NasId, OrganizationId } from "../../domain/identifiers.ts";
 import type { Nas } from "../../domain/nas.ts";
 import { secret } from "../../domain/secret.ts";
 import { createEnvelope } from "../../radius-edge/envelope.ts";
@@ -10,33 +8,12 @@ import { newRequestAuthenticator } from "../../radius-edge/wire/exchange.ts";
 import { encodePacket } from "../../radius-edge/wire/packet.ts";
 import type { Attribute, Packet } from "../../radius-edge/wire/packet.ts";
 import { writeUserPassword } from "../../radius-edge/wire/password.ts";
+import { nasOf } from "./nas-in-test.ts";
 import { accessRequest, bytesOf, packetOf, SECRET } from "./wire/make.ts";
 
 const PROXIED = writeProxyState(Buffer.from("p"));
 const EAP = writeEapMessage(Buffer.from([2, 1, 0, 5, 1]));
 const NOW = 1_700_000_000_000;
-
-function nasOf(change: Partial<Nas> = {}): Nas {
-  return {
-    id: newId<NasId>(NOW),
-    organizationId: newId<OrganizationId>(NOW),
-    name: "ap",
-    address: "192.0.2.1/32",
-    nasIdentifier: undefined,
-    secret: SECRET,
-    previousSecret: undefined,
-    requireMessageAuthenticator: "auto",
-    limitProxyState: "auto",
-    radsec: undefined,
-    profile: "standard",
-    coaAddress: undefined,
-    coaPort: undefined,
-    coaSecret: undefined,
-    coaThroughProxy: false,
-    siteId: undefined,
-    ...change,
-  };
-}
 
 /** An Access-Request with these attributes, with Message-Authenticator or without. */
 function signed(...attributes: readonly Attribute[]): Packet {

@@ -138,6 +138,8 @@ function subjectOf(match: MatchKind, evidence: Evidence, compliance: ComplianceS
       return one(certificate?.subject);
     case "client_mac":
       return one(evidence.mac);
+    case "idp_role":
+      return many(evidence.userLabels);
     case "mdm_status":
       return [compliance];
     case "nas_ip":
@@ -153,7 +155,6 @@ function subjectOf(match: MatchKind, evidence: Evidence, compliance: ComplianceS
     case "edr_status":
     case "gbp_tag":
     case "hostname":
-    case "idp_role":
     case "ingress_vlan":
     case "radius_group":
     case "usermac_label":

@@ -7,6 +7,14 @@ import type { MacAddress } from "./mac-address.ts";
 /** How the client authenticated; Mist's names in rules and events. */
 export type AuthenticationType = "eap-tls" | "eap-ttls" | "mab";
 
+/** The TLS session that a proof came through. */
+export interface TlsEvidence {
+  /** `TLSv1.2` or `TLSv1.3`. */
+  readonly version: string;
+  /** Whether an earlier session was resumed: the client proved itself then, and showed now that it is the same. */
+  readonly resumed: boolean;
+}
+
 export type PortType = "wired" | "wireless";
 
 /** Where the request came from, in the NAS's own words: kept verbatim, since a CoA must repeat them. */
@@ -35,6 +43,9 @@ export interface Evidence {
   readonly mac: MacAddress | undefined;
   readonly userName: string;
   readonly certificate: CertificateEvidence | undefined;
+  /** What the store of users says of this one, such as groups; `undefined` where none was asked. */
+  readonly userLabels: readonly string[] | undefined;
+  readonly tls: TlsEvidence | undefined;
   readonly portType: PortType | undefined;
   readonly ssid: string | undefined;
   /** Vendor of the NAS where its profile says so, lower case. */

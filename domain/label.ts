@@ -75,7 +75,6 @@ export const UNSOURCED_KINDS: ReadonlySet<MatchKind> = new Set([
   "edr_status",
   "gbp_tag",
   "hostname",
-  "idp_role",
   "ingress_vlan",
   "radius_group",
   "usermac_label",

@@ -5,10 +5,12 @@ import type { EdgeId, EventId, SessionId } from "../domain/identifiers.ts";
 import { decidedRecord, failedRecord, failureEvent, newId } from "./authentication-record.ts";
 import { encodeClass } from "./class-attribute.ts";
 import type { Conversations, EapDropReason, Turn } from "./eap/conversations.ts";
+import type { PasswordCheck } from "./eap/method.ts";
 import { encodeEapOutcome } from "./eap/packet.ts";
-import { gatherEvidence } from "./evidence.ts";
+import { eapClaim, eapProof, gatherEvidence } from "./evidence.ts";
 import type { Proof } from "./evidence.ts";
 import { recognizeMacAuthentication } from "./mac-authentication.ts";
+import type { OrganizationView } from "./organization-view.ts";
 import type { Peer } from "./peer.ts";
 import type { Recorder } from "./recorder.ts";
 import { acceptAttributes } from "./reply.ts";
@@ -27,6 +29,8 @@ export interface AccessContext {
   readonly snapshot: Snapshot;
   readonly conversations: Conversations;
   readonly recorder: Recorder;
+  /** Who judges the passwords of an organization's users, if anybody. */
+  readonly passwordCheckOf?: (organization: OrganizationView) => PasswordCheck | undefined;
   /** Signs Class. */
   readonly classKey: Buffer;
   readonly now: () => number;
@@ -51,17 +55,19 @@ export async function answerAccessRequest(request: Packet, peer: Peer, context: 
 }
 
 async function answerEap(request: Packet, eap: Buffer, peer: Peer, context: AccessContext): Promise<Answer> {
-  const { eap: organizationEap } = context.snapshot.organization(peer.nas.organizationId);
+  const organization = context.snapshot.organization(peer.nas.organizationId);
+  const { eap: organizationEap } = organization;
   if (organizationEap.kind === "refused") {
     const failure = encodeEapOutcome({ kind: "failure", identifier: eap[1] ?? 0 });
     const { fault: reason, sentence } = organizationEap;
     return refuse(request, peer, context, { type: "NAC_CLIENT_DENY", reason, sentence }, writeEapMessage(failure));
   }
+  const checkPassword = context.passwordCheckOf?.(organization);
   const turn = await context.conversations.receive({
     eap,
     state: readState(request),
     framedMtu: readFramedMtu(request),
-    context: { tls: organizationEap.context },
+    context: { tls: organizationEap.context, ...(checkPassword && { checkPassword }) },
   });
   switch (turn.kind) {
     case "drop":
@@ -71,8 +77,7 @@ async function answerEap(request: Packet, eap: Buffer, peer: Peer, context: Acce
     case "reject":
       return rejectEap(request, peer, context, turn);
     case "accept": {
-      const { identity, certificate } = turn.evidence;
-      const proof: Proof = { authentication: "eap-tls", userName: identity, certificate };
+      const proof = eapProof(turn.evidence);
       const keys = writeMppeKeys(mppeKeysOf(turn.msk), peer.secret, request.authenticator);
       const accept = [...writeEapMessage(turn.eap), ...keys];
       return decideAndAnswer(request, peer, context, proof, { accept, reject: writeEapMessage(turn.refusal) });
@@ -85,6 +90,7 @@ const EAP_DROPS: Readonly<Record<EapDropReason, DropReason>> = {
   unknownState: "eap-state-expired",
   foreignState: "eap-state-foreign",
   busy: "duplicate-in-flight",
+  unjudged: "password-unjudged",
   full: "overload",
 };
 
@@ -96,8 +102,7 @@ function rejectEap(
 ): Promise<Answer> {
   const { failure } = turn;
   const fault = { type: failureEvent(failure), reason: failure.reason, sentence: failure.sentence };
-  const claim: Proof = { authentication: "eap-tls", userName: turn.identity, certificate: failure.certificate };
-  return refuse(request, peer, context, fault, writeEapMessage(turn.eap), claim);
+  return refuse(request, peer, context, fault, writeEapMessage(turn.eap), eapClaim(turn));
 }
 
 /** Access-Reject without asking policy: the event says why. */

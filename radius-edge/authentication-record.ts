@@ -95,6 +95,9 @@ const FAILURE_EVENTS: Readonly<Record<EapFailureReason, EventType>> = {
   clientAlert: "NAC_CLIENT_DENY",
   noCommonTls: "NAC_CLIENT_DENY",
   methodRefused: "NAC_CLIENT_DENY",
+  innerMethodRefused: "NAC_CLIENT_DENY",
+  passwordWrong: "NAC_IDP_AUTHC_FAILURE",
+  passwordUnjudged: "NAC_IDP_UNREACHABLE",
   protocolError: "NAC_CLIENT_DENY",
   internalError: "NAC_CLIENT_DENY",
 };
@@ -129,6 +132,9 @@ function requestFields(evidence: Evidence): Record<string, unknown> {
     ssid: evidence.ssid,
     site_id: nas.siteId,
     random_mac: mac !== undefined && isRandomizedMac(mac),
+    idp_role: evidence.userLabels,
+    tls_version: evidence.tls?.version,
+    tls_resumed: evidence.tls?.resumed,
     ...certificateFields(evidence.certificate),
   };
 }

@@ -1,7 +1,9 @@
-import type { AuthenticationType, Evidence, PortType } from "../domain/evidence.ts";
+import type { AuthenticationType, Evidence, PortType, TlsEvidence } from "../domain/evidence.ts";
 import type { CertificateEvidence } from "../domain/certificate.ts";
 import { parseMac } from "../domain/mac-address.ts";
 import type { Nas } from "../domain/nas.ts";
+import type { Turn } from "./eap/conversations.ts";
+import type { EapEvidence, EapMethodName } from "./eap/method.ts";
 import { NAS_PORT_TYPE } from "./wire/attribute-type.ts";
 import * as read from "./wire/attribute-readers.ts";
 import type { Packet } from "./wire/packet.ts";
@@ -11,6 +13,37 @@ export interface Proof {
   readonly authentication: AuthenticationType;
   readonly userName: string;
   readonly certificate: CertificateEvidence | undefined;
+  readonly userLabels?: readonly string[];
+  readonly tls?: TlsEvidence;
+}
+
+const AUTHENTICATION: Readonly<Record<EapMethodName, AuthenticationType>> = {
+  "EAP-TLS": "eap-tls",
+  "EAP-TTLS": "eap-ttls",
+};
+
+/** What EAP proved. */
+export function eapProof(evidence: EapEvidence): Proof {
+  const authentication = AUTHENTICATION[evidence.method];
+  switch (evidence.method) {
+    case "EAP-TLS": {
+      const { identity: userName, certificate, tlsVersion: version, resumed } = evidence;
+      return { authentication, userName, certificate, tls: { version, resumed } };
+    }
+    case "EAP-TTLS": {
+      const { userName, userLabels, tlsVersion: version } = evidence;
+      return { authentication, userName, userLabels, certificate: undefined, tls: { version, resumed: false } };
+    }
+  }
+}
+
+/** What a client claimed that EAP refused: shown, and no proof of anything. */
+export function eapClaim({ method, identity, failure }: Turn & { readonly kind: "reject" }): Proof {
+  return {
+    authentication: AUTHENTICATION[method ?? "EAP-TLS"],
+    userName: failure.userName ?? identity,
+    certificate: failure.certificate,
+  };
 }
 
 /** Puts the evidence of a request together: the packet, who sent it, and what was proved. */
@@ -28,6 +61,8 @@ export function gatherEvidence(
     mac: callingStationId === undefined ? undefined : parseMac(callingStationId),
     userName: proof.userName,
     certificate: proof.certificate,
+    userLabels: proof.userLabels,
+    tls: proof.tls,
     portType,
     ssid: portType === "wired" ? undefined : ssidOf(calledStationId),
     nasVendor: peer.vendor,

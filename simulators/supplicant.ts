@@ -1,9 +1,10 @@
-/** The client's end of EAP-TLS (RFC 5216, RFC 9190), as a laptop's supplicant speaks it: EAP in, EAP out. */
+/** The client's end of EAP-TLS (RFC 5216, RFC 9190) and EAP-TTLS with PAP (RFC 5281), as a laptop's supplicant speaks it: EAP in, EAP out. */
 import { connect, createSecureContext, type SecureVersion } from "node:tls";
 import { decodeEap, EAP_TYPE, encodeEapMessage, type EapMessage } from "../radius-edge/eap/packet.ts";
-import { mskOf } from "../radius-edge/eap/tls.ts";
 import { isTlsStart, TlsFragments } from "../radius-edge/eap/tls-fragments.ts";
+import { mskOf, type TlsMethodName } from "../radius-edge/eap/tls-keys.ts";
 import { TlsTunnel, type TunnelTurn } from "../radius-edge/eap/tls-tunnel.ts";
+import { writePap } from "../radius-edge/eap/ttls-pap.ts";
 
 export interface SupplicantProfile {
   /** The outer EAP Identity. */
@@ -11,6 +12,8 @@ export interface SupplicantProfile {
   /** PEM; both absent: a client without a certificate. */
   readonly certificatePem?: string;
   readonly keyPem?: string;
+  /** Present: EAP-TTLS with this user inside, instead of EAP-TLS. */
+  readonly user?: { readonly name: string; readonly password: string };
   /** PEM of the authorities trusted to vouch for the server. */
   readonly trustedCas: readonly string[];
   readonly minVersion?: SecureVersion;
@@ -34,6 +37,7 @@ const COMMITMENT = Buffer.from([0x00]);
 
 export class Supplicant {
   readonly #profile: SupplicantProfile;
+  readonly #method: TlsMethodName;
   readonly #roomOctets: number;
   readonly #fragments = new TlsFragments();
   #tunnel: TlsTunnel | undefined;
@@ -45,6 +49,7 @@ export class Supplicant {
 
   constructor(profile: SupplicantProfile) {
     this.#profile = profile;
+    this.#method = profile.user === undefined ? "tls" : "ttls";
     this.#roomOctets = profile.fragmentOctets ?? DEFAULT_FRAGMENT_OCTETS;
   }
 
@@ -81,8 +86,8 @@ export class Supplicant {
 
   async #answerRequest({ identifier, type, typeData }: EapMessage): Promise<SupplicantTurn> {
     if (type === EAP_TYPE.identity) return { kind: "response", eap: this.identityResponse(identifier) };
-    if (type !== EAP_TYPE.tls)
-      return { kind: "response", eap: respond(identifier, EAP_TYPE.nak, Buffer.from([EAP_TYPE.tls])) };
+    const wanted = EAP_TYPE[this.#method];
+    if (type !== wanted) return { kind: "response", eap: respond(identifier, EAP_TYPE.nak, Buffer.from([wanted])) };
     const answer = (message: Buffer): SupplicantTurn =>
       this.#respondTls(identifier, this.#fragments.send(message, this.#roomOctets));
     if (isTlsStart(typeData)) {
@@ -98,24 +103,24 @@ export class Supplicant {
           ? this.#end("TLS before Start.")
           : this.#say(await this.#tunnel.receive(turn.bytes), answer);
       case "acknowledged":
-        return answer(Buffer.alloc(0));
+        return this.#listened(answer);
       case "malformed":
         return this.#end(turn.sentence);
     }
   }
 
-  #say(turn: TunnelTurn, answer: (message: Buffer) => SupplicantTurn): SupplicantTurn {
+  async #say(turn: TunnelTurn, answer: (message: Buffer) => SupplicantTurn): Promise<SupplicantTurn> {
     if (this.#tunnel?.takeReceived().equals(COMMITMENT)) this.#committed = true;
     switch (turn.kind) {
       case "established":
         this.#established = true;
-        return this.#tunnel?.peer.code === undefined
-          ? answer(turn.bytes)
-          : this.#end(`The server is not trusted: ${this.#tunnel.peer.code}.`);
+        if (this.#tunnel?.peer.code !== undefined)
+          return this.#end(`The server is not trusted: ${this.#tunnel.peer.code}.`);
+        return turn.bytes.length > 0 ? answer(turn.bytes) : this.#listened(answer);
       case "flight":
         return answer(turn.bytes);
       case "silent":
-        return answer(Buffer.alloc(0));
+        return this.#listened(answer);
       case "failed":
         // RFC 5216 §2.1.3: our alert goes out, or the server's is acknowledged; EAP-Failure follows.
         this.#trouble = `TLS failed: ${turn.error.code ?? turn.error.message}.`;
@@ -123,12 +128,21 @@ export class Supplicant {
     }
   }
 
+  /** The server has nothing more to say: an acknowledgement, or with EAP-TTLS the user's proof (RFC 5281 §7.3). */
+  async #listened(answer: (message: Buffer) => SupplicantTurn): Promise<SupplicantTurn> {
+    const { user } = this.#profile;
+    if (user === undefined || !this.#established || this.#tunnel === undefined) return answer(Buffer.alloc(0));
+    const turn = await this.#tunnel.write(writePap(user.name, user.password));
+    return turn.kind === "flight" ? answer(turn.bytes) : this.#end("TLS ended before the password was sent.");
+  }
+
   #succeed(): SupplicantTurn {
     if (this.#tunnel === undefined || !this.#established)
       return this.#end("EAP-Success before the handshake was over.");
     const { version: tlsVersion, resumed } = this.#tunnel;
-    if (tlsVersion === "TLSv1.3" && !this.#committed) return this.#end("EAP-Success without the server's commitment.");
-    const msk = mskOf(this.#tunnel);
+    if (this.#method === "tls" && tlsVersion === "TLSv1.3" && !this.#committed)
+      return this.#end("EAP-Success without the server's commitment.");
+    const msk = mskOf(this.#tunnel, this.#method);
     this.close();
     return { kind: "success", msk, tlsVersion, resumed };
   }
@@ -139,7 +153,7 @@ export class Supplicant {
   }
 
   #respondTls(identifier: number, typeData: Buffer): SupplicantTurn {
-    return { kind: "response", eap: respond(identifier, EAP_TYPE.tls, typeData) };
+    return { kind: "response", eap: respond(identifier, EAP_TYPE[this.#method], typeData) };
   }
 
   #open(): TlsTunnel {

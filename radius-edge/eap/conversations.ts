@@ -1,8 +1,8 @@
 import { SECOND_MS } from "../../domain/time.ts";
 import { type EapFailure, eapFailure } from "./failure.ts";
 import { EapMachine, type MachineTurn } from "./machine.ts";
-import type { EapContext, EapEvidence } from "./method.ts";
-import { OFFERED_METHODS } from "./methods.ts";
+import type { EapContext, EapEvidence, EapMethodName } from "./method.ts";
+import { offersOf } from "./methods.ts";
 import { encodeEapOutcome } from "./packet.ts";
 import { newState, stateProcessId } from "./state.ts";
 
@@ -30,8 +30,14 @@ export type Turn =
       readonly msk: Buffer;
       readonly evidence: EapEvidence;
     }
-  /** `identity` is what the client claimed to be. */
-  | { readonly kind: "reject"; readonly eap: Buffer; readonly identity: string; readonly failure: EapFailure }
+  /** `identity` is what the client claimed to be; `method` what it was to prove that by, if it came to that. */
+  | {
+      readonly kind: "reject";
+      readonly eap: Buffer;
+      readonly identity: string;
+      readonly method: EapMethodName | undefined;
+      readonly failure: EapFailure;
+    }
   | { readonly kind: "drop"; readonly reason: EapDropReason; readonly sentence: string };
 
 export type EapDropReason =
@@ -43,6 +49,8 @@ export type EapDropReason =
   | "foreignState"
   /** A Response to the same Request is being worked on. */
   | "busy"
+  /** Nobody could judge the user's password, and the organization would then rather be silent (behaviour 8.4). */
+  | "unjudged"
   /** As many conversations are open as may be. */
   | "full";
 
@@ -80,7 +88,7 @@ export function openConversations(limits: ConversationLimits): Conversations {
   function begin(context: EapContext): Conversation {
     const state = newState(processId);
     const expiry = setTimeout(() => end(state), lifetimeMs).unref();
-    const conversation = { state, machine: new EapMachine(context, OFFERED_METHODS), expiry, last: undefined };
+    const conversation = { state, machine: new EapMachine(context, offersOf(context)), expiry, last: undefined };
     table.set(state.toString("hex"), conversation);
     return conversation;
   }
@@ -110,11 +118,15 @@ export function openConversations(limits: ConversationLimits): Conversations {
       const conversation = conversationFor(arrival);
       if ("kind" in conversation) return conversation;
       const turn = await answer(conversation, arrival);
-      if (turn.kind === "accept" || turn.kind === "reject") end(conversation.state);
+      if (isLast(turn)) end(conversation.state);
       return turn;
     },
   };
 }
+
+/** Whether the conversation ends with this. */
+const isLast = (turn: Turn): boolean =>
+  turn.kind === "accept" || turn.kind === "reject" || (turn.kind === "drop" && turn.reason === "unjudged");
 
 /** Why there is no conversation to go on with. */
 function strayed(state: Buffer | undefined, processId: number): Turn {
@@ -154,9 +166,11 @@ function turnOf(said: MachineTurn, state: Buffer): Turn {
       return { kind: "accept", eap, refusal: encodeEapOutcome({ kind: "failure", identifier }), msk, evidence };
     }
     case "failure": {
-      const { identifier, identity, failure } = said;
-      return { kind: "reject", eap: encodeEapOutcome({ kind: "failure", identifier }), identity, failure };
+      const { identifier, identity, method, failure } = said;
+      return { kind: "reject", eap: encodeEapOutcome({ kind: "failure", identifier }), identity, method, failure };
     }
+    case "silence":
+      return drop("unjudged", said.sentence);
     case "discard":
       return drop("discarded", said.sentence);
   }
@@ -165,7 +179,8 @@ function turnOf(said: MachineTurn, state: Buffer): Turn {
 /** A fault of ours ends one conversation, not the edge. */
 function internalError(identifier: number, error: unknown): MachineTurn {
   const sentence = `EAP failed within: ${error instanceof Error ? error.message : String(error)}.`;
-  return { kind: "failure", identifier, identity: "", failure: eapFailure("internalError", sentence) };
+  const failure = eapFailure("internalError", sentence);
+  return { kind: "failure", identifier, identity: "", method: undefined, failure };
 }
 
 function drop(reason: EapDropReason, sentence: string): Turn {

@@ -22,6 +22,12 @@ export type EapFailureReason =
   | "noCommonTls"
   /** It refused every EAP method offered. */
   | "methodRefused"
+  /** Inside EAP-TTLS it offers another method than PAP. */
+  | "innerMethodRefused"
+  /** The user is not known, or the password is not the user's. */
+  | "passwordWrong"
+  /** Nobody could tell whether the password is right. */
+  | "passwordUnjudged"
   /** It sent bytes that break EAP or TLS. */
   | "protocolError"
   /** A fault of ours. */
@@ -33,6 +39,8 @@ export interface EapFailure {
   readonly sentence: string;
   /** The certificate that the client presented, trusted or not: shown in events, never believed. */
   readonly certificate?: CertificateEvidence;
+  /** The name that the client gave inside the tunnel: shown in events, never believed. */
+  readonly userName?: string;
 }
 
 export function eapFailure(reason: EapFailureReason, sentence: string): EapFailure {

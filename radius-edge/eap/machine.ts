@@ -5,7 +5,7 @@
  */
 import { randomInt } from "node:crypto";
 import { type EapFailure, eapFailure } from "./failure.ts";
-import type { EapContext, EapEvidence, EapMethod, MethodOffer } from "./method.ts";
+import type { EapContext, EapEvidence, EapMethod, EapMethodName, MethodOffer } from "./method.ts";
 import { decodeEap, EAP_TYPE, encodeEapMessage, type EapMessage } from "./packet.ts";
 import { typeDataRoomOctets } from "./tls-fragments.ts";
 
@@ -65,7 +65,15 @@ const ENTERS: Record<Standing, Record<Arrival, Entry>> = {
 export type MachineTurn =
   | { readonly kind: "request"; readonly eap: Buffer }
   | { readonly kind: "success"; readonly identifier: number; readonly evidence: EapEvidence; readonly msk: Buffer }
-  | { readonly kind: "failure"; readonly identifier: number; readonly identity: string; readonly failure: EapFailure }
+  /** `method`: the one under way, if any. */
+  | {
+      readonly kind: "failure";
+      readonly identifier: number;
+      readonly identity: string;
+      readonly method: EapMethodName | undefined;
+      readonly failure: EapFailure;
+    }
+  | { readonly kind: "silence"; readonly sentence: string }
   | { readonly kind: "discard"; readonly sentence: string };
 
 export class EapMachine {
@@ -168,6 +176,9 @@ export class EapMachine {
         return { kind: "success", identifier: this.#identifier, evidence: step.evidence, msk: step.msk };
       case "failure":
         return this.#fail(step.failure);
+      case "silence":
+        this.#standing = "END";
+        return step;
       case "ignore":
         return discard(step.sentence);
     }
@@ -182,7 +193,8 @@ export class EapMachine {
 
   #fail(failure: EapFailure): MachineTurn {
     this.#standing = "END";
-    return { kind: "failure", identifier: this.#identifier, identity: this.#identity, failure };
+    const method = this.#method?.offer.name;
+    return { kind: "failure", identifier: this.#identifier, identity: this.#identity, method, failure };
   }
 }
 

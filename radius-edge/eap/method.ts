@@ -6,6 +6,8 @@ import type { EapTlsContext } from "./tls-context.ts";
 /** What the caller fixes at the start of a conversation: keys and trust of the organization that the NAS belongs to. */
 export interface EapContext {
   readonly tls: EapTlsContext;
+  /** Absent: the organization has neither users nor a directory, and EAP-TTLS is not offered. */
+  readonly checkPassword?: PasswordCheck;
 }
 
 /** What is held of a user name and password: by the organization's own users, or by its directory. */
@@ -24,11 +26,23 @@ interface EapTlsEvidence {
   readonly method: "EAP-TLS";
   readonly identity: string;
   readonly tlsVersion: string;
+  /** Whether it was proved earlier, and the TLS session resumed. */
+  readonly resumed: boolean;
   readonly certificate: CertificateEvidence;
 }
 
+/** What EAP-TTLS proved: that someone knows the password of `userName`. */
+interface EapTtlsEvidence {
+  readonly method: "EAP-TTLS";
+  readonly identity: string;
+  readonly tlsVersion: string;
+  readonly userName: string;
+  readonly userLabels: readonly string[];
+}
+
 /** Each method adds its own evidence to this union. */
-export type EapEvidence = EapTlsEvidence;
+export type EapEvidence = EapTlsEvidence | EapTtlsEvidence;
+export type EapMethodName = EapEvidence["method"];
 
 /** What a method makes of one Response. */
 export type Step =
@@ -36,6 +50,8 @@ export type Step =
   /** `msk`: 64 octets, RFC 5247 §1.2. Key material: never log a step. */
   | { readonly kind: "success"; readonly evidence: EapEvidence; readonly msk: Buffer }
   | { readonly kind: "failure"; readonly failure: EapFailure }
+  /** The end, without a word: so that the NAS turns to another server. */
+  | { readonly kind: "silence"; readonly sentence: string }
   /** RFC 4137 `ignore`: as if the Response had not come. */
   | { readonly kind: "ignore"; readonly sentence: string };
 
@@ -49,10 +65,10 @@ export interface EapMethod {
   close(): void;
 }
 
-/** A method as the machine knows it. A new method is one file with its offer, and one line in `methods.ts`. */
+/** A method as the machine knows it. A new method is one file with its offer, and its place in `methods.ts`. */
 export interface MethodOffer {
   /** EAP type, IANA registry. */
   readonly type: number;
-  readonly name: string;
+  readonly name: EapMethodName;
   open(context: EapContext, identity: string): EapMethod;
 }

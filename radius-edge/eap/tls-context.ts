@@ -1,5 +1,6 @@
 import { constants, createPrivateKey, type KeyObject, randomBytes, X509Certificate } from "node:crypto";
-import { createSecureContext, type SecureContext } from "node:tls";
+import type { Duplex } from "node:stream";
+import { createSecureContext, type SecureContextOptions, TLSSocket } from "node:tls";
 import { reveal, type Secret } from "../../domain/secret.ts";
 
 /** PEM texts. `serverCertificate` may carry its chain, leaf first; each of `trustedCas` one certificate or several. */
@@ -12,7 +13,10 @@ export interface EapTlsMaterial {
 
 /** A checked context, ready to serve: one per organization, shared by its conversations. */
 export interface EapTlsContext {
-  readonly secureContext: SecureContext;
+  /** Lays our end of EAP-TLS over a wire. */
+  acceptTls(wire: Duplex): TLSSocket;
+  /** Lays our end of EAP-TTLS over a wire: no certificate is asked for, and no session resumed. */
+  acceptTtls(wire: Duplex): TLSSocket;
   /** When the server certificate expires, epoch milliseconds. */
   readonly serverNotAfter: number;
 }
@@ -69,23 +73,35 @@ function build(
   trusted: readonly X509Certificate[],
   serverNotAfter: number,
 ): EapTlsContextResult {
+  const presented: SecureContextOptions = {
+    cert: chain.map(String).join(""),
+    key: key.export({ type: "pkcs8", format: "pem" }),
+    minVersion: "TLSv1.2",
+    maxVersion: "TLSv1.3",
+    ecdhCurve: "X25519:P-256:P-384",
+    // An operator who trusts an issuing authority need not hold its root.
+    allowPartialTrustChain: true,
+  };
+  // No session is ever resumed: without tickets OpenSSL refers to a session cache, and a bare TLSSocket has none.
+  // Keys and context of its own keep a ticket of anyone else's out as well.
+  const unresumed = (): SecureContextOptions => ({
+    secureOptions: constants.SSL_OP_NO_TICKET | constants.SSL_OP_NO_RENEGOTIATION,
+    ticketKeys: randomBytes(48),
+    sessionIdContext: randomBytes(16).toString("hex"),
+  });
   try {
-    const secureContext = createSecureContext({
-      cert: chain.map(String).join(""),
-      key: key.export({ type: "pkcs8", format: "pem" }),
-      ca: trusted.map(String),
-      minVersion: "TLSv1.2",
-      maxVersion: "TLSv1.3",
-      ecdhCurve: "X25519:P-256:P-384",
-      // An operator who trusts an issuing authority need not hold its root.
-      allowPartialTrustChain: true,
-      // No session is ever resumed: without tickets OpenSSL refers to a session cache, and a bare TLSSocket has none.
-      // Keys and context of our own keep a ticket of anyone else's out as well.
-      secureOptions: constants.SSL_OP_NO_TICKET | constants.SSL_OP_NO_RENEGOTIATION,
-      ticketKeys: randomBytes(48),
-      sessionIdContext: randomBytes(16).toString("hex"),
-    });
-    return { kind: "ready", context: { secureContext, serverNotAfter } };
+    const tls = createSecureContext({ ...presented, ...unresumed(), ca: trusted.map(String) });
+    // An empty list, as without one Node would load the public web's.
+    const ttls = createSecureContext({ ...presented, ...unresumed(), ca: [] });
+    const ask = { isServer: true, requestCert: true, rejectUnauthorized: false };
+    return {
+      kind: "ready",
+      context: {
+        acceptTls: (wire) => new TLSSocket(wire, { ...ask, secureContext: tls }),
+        acceptTtls: (wire) => new TLSSocket(wire, { isServer: true, secureContext: ttls }),
+        serverNotAfter,
+      },
+    };
   } catch (error) {
     const said = error instanceof Error ? error.message : String(error);
     return refused("refusedByOpenssl", `OpenSSL refuses the certificate, key or authorities: ${said}.`);

@@ -90,7 +90,7 @@ export class TlsTunnel {
     return this.#turn(this.#secure);
   }
 
-  /** Sends application data; resolves with all that left for the peer until then, in order. */
+  /** Sends application data, or with an empty buffer only what is held back; resolves with all that left for the peer until then, in order. */
   async write(bytes: Buffer): Promise<TunnelTurn> {
     let written = false;
     this.#socket.write(bytes, () => {

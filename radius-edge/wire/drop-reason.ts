@@ -25,6 +25,7 @@ export type DropReason =
   | "eap-state-missing"
   | "eap-state-expired"
   | "eap-state-foreign"
+  | "password-unjudged"
   | "event-not-recorded"
   | "accounting-incomplete"
   | "internal-error";
@@ -56,6 +57,8 @@ const SENTENCES: Readonly<Record<DropReason, string>> = {
   "eap-state-missing": "An EAP response in the middle of a conversation came without a State.",
   "eap-state-expired": "The State names an EAP conversation that has ended or run out of time.",
   "eap-state-foreign": "The State was not made by this edge.",
+  "password-unjudged":
+    "Nobody could judge the user's password, and the organization wants silence then, so that the NAS asks another server.",
   "event-not-recorded": "The answer's event could be stored neither in Postgres nor in the journal.",
   "accounting-incomplete": "The accounting request lacks what names its session: Acct-Status-Type or Acct-Session-Id.",
   "internal-error": "A fault of ours; the log has it.",

@@ -44,6 +44,8 @@ export function evidence(change: Partial<Evidence> = {}): Evidence {
     mac: MAC,
     userName: "host/mac-01@acme.example",
     certificate: certificate(),
+    userLabels: undefined,
+    tls: { version: "TLSv1.3", resumed: false },
     portType: "wireless",
     ssid: "corp",
     nasVendor: "juniper-mist",

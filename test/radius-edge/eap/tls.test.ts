@@ -116,7 +116,7 @@ describe.each(VERSIONS)("EAP-TLS over %s", (version) => {
     const met = await Promise.all(devices.map((device) => meet(ec, profile(ec, device, version, 600))));
     met.forEach(({ server, client }, index) => {
       if (server.kind !== "accept" || client.kind !== "success") throw new Error(JSON.stringify(client));
-      expect(server.evidence.certificate.commonName).toBe(`mac-${index}`);
+      expect(server.evidence).toMatchObject({ certificate: { commonName: `mac-${index}` } });
       expect(client.msk.equals(server.msk)).toBe(true);
     });
     expect(new Set(met.map(({ client }) => client.kind === "success" && client.msk.toString("hex"))).size).toBe(100);

@@ -1,5 +1,6 @@
 import pg from "pg";
 import { sql } from "kysely";
+import type { RadsecIdentity } from "../domain/nas.ts";
 import type { Store } from "./pool.ts";
 
 /** The address is none, in words. */
@@ -12,6 +13,8 @@ interface ParsedAddresses {
   readonly kind: "ok";
   readonly address: string | null;
   readonly coaAddress: string | null;
+  /** What a RadSec certificate carries; an IP address among them has one form, so that it is no second identity. */
+  readonly san: string | null;
 }
 
 /** PostgreSQL manual, appendix A: invalid_text_representation. */
@@ -20,7 +23,11 @@ const INVALID_TEXT = "22P02";
 /** Reads a NAS's addresses as Postgres does, into canonical text: a prefix, and a single host where CoA goes elsewhere. */
 export async function parseNasAddress(
   store: Store,
-  draft: { readonly address?: string | undefined; readonly coaAddress?: string | undefined },
+  draft: {
+    readonly address?: string | undefined;
+    readonly coaAddress?: string | undefined;
+    readonly radsec?: RadsecIdentity | undefined;
+  },
 ): Promise<ParsedAddresses | AddressFault> {
   const address = await parseIfGiven(store, "cidr", draft.address);
   if (address === undefined) {
@@ -30,7 +37,8 @@ export async function parseNasAddress(
   if (coaAddress === undefined || coaAddress?.includes("/") === true) {
     return { kind: "invalidAddress", message: `coa_address "${draft.coaAddress}" is not an IP address` };
   }
-  return { kind: "ok", address, coaAddress };
+  const san = draft.radsec?.san ?? null;
+  return { kind: "ok", address, coaAddress, san: san && ((await castTo(store, "inet", withoutMapping(san))) ?? san) };
 }
 
 /** `null` where none was given. */

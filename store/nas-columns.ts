@@ -41,7 +41,7 @@ export async function nasColumns(store: Store, id: NasId, draft: NasDraft) {
     require_message_authenticator: draft.requireMessageAuthenticator ?? "auto",
     limit_proxy_state: draft.limitProxyState ?? "auto",
     radsec_issuer: draft.radsec?.issuer ?? null,
-    radsec_san: draft.radsec?.san ?? null,
+    radsec_san: parsed.san,
     profile: draft.profile,
     coa_address: parsed.coaAddress,
     coa_port: draft.coaPort ?? DEFAULT_COA_PORT,

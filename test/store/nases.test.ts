@@ -81,6 +81,18 @@ test("behaviour 8.1: an address or prefix that overlaps another organization's i
   expect(await updateNas(store, other, beside.id, draft(`${prefix}.8.128/25`))).toEqual({ kind: "overlap" });
 });
 
+test("behaviour 8.1: a RadSec identity is claimed once in the installation, however it is written", async () => {
+  const other = await newOrganization(store, "Other");
+  const claim = (san: string, of = organizationId) =>
+    createNas(store, of, { name: "AP", profile: "generic", radsec: { issuer: `CN=${prefix}`, san } });
+  expect(await claim("ap.example")).toMatchObject({ kind: "ok", nas: { address: undefined } });
+  expect(await claim("2001:DB8:0::8")).toMatchObject({ kind: "ok", nas: { radsec: { san: "2001:db8::8" } } });
+  for (const san of ["AP.example", "2001:db8::0:8"]) {
+    expect(await claim(san, other)).toEqual({ kind: "radsecTaken" });
+  }
+  expect(await createNas(store, other, { name: "AP", profile: "generic" })).toEqual({ kind: "unprovable" });
+});
+
 test("behaviour 8.1: of two organizations that claim an address at once, one gets it", async () => {
   const other = await newOrganization(store, "Other");
   for (let i = 0; i < 10; i++) {

@@ -20,6 +20,8 @@ export function coaEventType(step: CoaStep, outcome: CoaOutcome): EventType | un
     case "refused":
     case "noAnswer":
       return "NAC_CLIENT_COA_FAILED";
+    case "atReauthentication":
+      return "NAC_CLIENT_ENFORCEMENT_WAITS";
     case "notSent":
       return undefined;
   }

@@ -16,6 +16,8 @@ export interface ActivityDeps {
   readonly internalToken: Secret;
   /** Sleep between look-ups of a device in use. */
   readonly intervalMs: number;
+  /** How long a NAS of a profile may not know a session that it has not begun to account (behaviour 5.1). */
+  readonly nasReadyMs: (profile: string | undefined) => number;
   /** Epoch milliseconds. */
   readonly now: () => number;
   /** Spreads look-ups in time, from 0 to 1. */

@@ -96,6 +96,7 @@ const KINDS: ReadonlySet<unknown> = new Set<CoaOutcome["kind"]>([
   "sessionGone",
   "refused",
   "noAnswer",
+  "atReauthentication",
   "notSent",
 ]);
 

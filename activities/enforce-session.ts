@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { accessDifference, describeAccess } from "../domain/authorization.ts";
 import type { Access } from "../domain/authorization.ts";
+import { describeOutcome } from "../domain/coa.ts";
 import type { CoaStep } from "../domain/coa.ts";
 import { colonMac } from "../domain/mac-address.ts";
 import type { Session } from "../domain/session.ts";
@@ -16,10 +17,7 @@ import { sendByEdge } from "./edge-port.ts";
 import type { Cause, Past } from "./enforcement.ts";
 import { endedWithoutReturn, enforcementFailed, returnedRight, stepEnded } from "./enforcement-end.ts";
 import { ladderFor, moveAfterReturn, nextMove, RETURN_MS } from "./next-step.ts";
-import type { Move } from "./next-step.ts";
 
-/** The first CoA after an Accept waits for its Accounting-Start, at most so long (behaviour 5.1). */
-const NAS_READY_MS = 3 * SECOND_MS;
 const NO_EDGE_RETRY_MS = 10 * SECOND_MS;
 
 /** Moves one session to where it should be: steps follow one another until one of them has to be waited for. */
@@ -36,11 +34,13 @@ export async function enforceSession(
   const steps = past.own.filter((step) => accessDifference(desired, step.desired).length === 0);
   const before = past.before.flatMap((former) => former.steps);
   let move =
-    steps.length === 0 && before.length > 0 ? moveAfterReturn(before, ladder) : nextMove(steps, ladder, deps.now());
+    steps.length === 0 && before.length > 0
+      ? moveAfterReturn(before, ladder)
+      : nextMove(steps, ladder, deps.now(), session.acceptedAt);
   for (;;) {
     switch (move.kind) {
       case "wait":
-        return { kind: "awaitingReturn", waitMs: move.waitMs, text: `${where}: waiting for its return` };
+        return { kind: "awaitingReturn", waitMs: move.waitMs, text: `${where}: ${awaited(steps)}` };
       case "gone":
         await endedWithoutReturn(deps, cause.standing.verdict, session, steps.at(-1)!);
         return { kind: "settled", text: `${where}: applies when it comes back` };
@@ -51,14 +51,15 @@ export async function enforceSession(
         const taken = await takeStep(deps, cause, session, { desired, step: move.step, past, steps });
         if (taken.kind === "standing") return { ...taken.standing, text: `${where}: ${taken.standing.text}` };
         steps.push(taken.step);
-        move = moveOn(deps, steps, ladder);
+        move = nextMove(steps, ladder, deps.now(), session.acceptedAt);
       }
     }
   }
 }
 
-function moveOn(deps: ActivityDeps, steps: readonly EnforcementStep[], ladder: readonly CoaStep[]): Move {
-  return nextMove(steps, ladder, deps.now());
+function awaited(steps: readonly EnforcementStep[]): string {
+  const outcome = steps.at(-1)?.outcome;
+  return outcome?.kind === "atReauthentication" ? describeOutcome(outcome) : "waiting for its return";
 }
 
 /** Nothing to do, or nothing more: what was under way has reached its end. */
@@ -128,8 +129,8 @@ async function begin(
 }
 
 /** Before its Accounting-Start the NAS may not have the session yet, and would say that it is gone. */
-async function whenNasIsReady({ store, now }: ActivityDeps, accepted: Session): Promise<void> {
-  const until = Math.min(accepted.acceptedAt, now()) + NAS_READY_MS;
+async function whenNasIsReady({ store, now, nasReadyMs }: ActivityDeps, accepted: Session): Promise<void> {
+  const until = Math.min(accepted.acceptedAt, now()) + nasReadyMs(accepted.evidence.nas.profile);
   let session: Session = accepted;
   while (session.accountingStartedAt === undefined && session.endedAt === undefined && now() < until) {
     await sleep(Math.min(150, until - now()));

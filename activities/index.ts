@@ -1,4 +1,5 @@
 import { ApplicationFailure } from "@temporalio/activity";
+import { DEFAULT_NAS_READY_MS } from "../domain/nas-profile.ts";
 import { createTokenCache } from "../mdm/tokens.ts";
 import { isDatabaseAway } from "../store/availability.ts";
 import type { ComplianceActivities } from "../workflows/contract.ts";
@@ -9,12 +10,13 @@ import { currentOccurrence } from "./occurrence.ts";
 import { sendCoa } from "./send-coa.ts";
 
 /** What a worker holds; the rest has a default that only tests replace. */
-export type WorkerParts = Omit<ActivityDeps, "now" | "random" | "tokens"> & Partial<ActivityDeps>;
+export type WorkerParts = Omit<ActivityDeps, "now" | "random" | "tokens" | "nasReadyMs"> & Partial<ActivityDeps>;
 
 /** The ports of the workflows. */
 export function createComplianceActivities(parts: WorkerParts): ComplianceActivities {
   const now = parts.now ?? Date.now;
-  const deps: ActivityDeps = { now, random: Math.random, tokens: createTokenCache(now), ...parts };
+  const nasReadyMs = (): number => DEFAULT_NAS_READY_MS;
+  const deps: ActivityDeps = { now, random: Math.random, tokens: createTokenCache(now), nasReadyMs, ...parts };
   return {
     lookUpCompliance: (input) => speaking(() => lookUpCompliance(deps, input, currentOccurrence())),
     enforce: (input) => speaking(() => enforce(deps, input)),

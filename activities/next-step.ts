@@ -1,11 +1,16 @@
 import type { Access } from "../domain/authorization.ts";
 import { COA_LADDER } from "../domain/coa.ts";
 import type { CoaStep, CoaType } from "../domain/coa.ts";
-import { SECOND_MS } from "../domain/time.ts";
+import { MINUTE_MS, SECOND_MS } from "../domain/time.ts";
 import type { EnforcementStep } from "../store/enforcements.ts";
 
 /** Time for a client to come back after its NAS acknowledged, and for a lost answer to turn up (behaviour 5.6). */
 export const RETURN_MS = 30 * SECOND_MS;
+/** For so long after an Accept, "no such session" means not yet (behaviour 5.2). */
+const SETTLING_MS = 30 * SECOND_MS;
+const NOT_YET_MS = 3 * SECOND_MS;
+/** Where the session has to time out first: the longest default of a profile (30 min), its jitter, and the way back. */
+const REAUTHENTICATION_MS = 35 * MINUTE_MS;
 /** Answers can be lost to killed edges and workers only so often before something else is wrong. */
 const STEPS_AT_MOST = 6;
 
@@ -22,25 +27,42 @@ export function ladderFor(desired: Access, coaType: CoaType): readonly CoaStep[]
   return desired.kind === "reject" ? COA_LADDER.disconnect : COA_LADDER[coaType];
 }
 
-/** The next move after the steps so far, oldest first. Pure. */
-export function nextMove(steps: readonly EnforcementStep[], ladder: readonly CoaStep[], now: number): Move {
+/** The next move after the steps so far, oldest first, for a session accepted at `acceptedAt`. Pure. */
+export function nextMove(
+  steps: readonly EnforcementStep[],
+  ladder: readonly CoaStep[],
+  now: number,
+  acceptedAt: number,
+): Move {
   const last = steps.at(-1);
   if (last === undefined) return stepAfter(undefined, ladder);
-  const waitMs = last.sentAt + RETURN_MS - now;
+  const isOver = now >= last.sentAt + RETURN_MS;
+  const wait = (until: number): Move => ({ kind: "wait", waitMs: until - now });
   switch (last.outcome?.kind) {
     case undefined:
-      if (waitMs > 0) return { kind: "wait", waitMs };
+      if (!isOver) return wait(last.sentAt + RETURN_MS);
       return steps.length < STEPS_AT_MOST ? { kind: "send", step: last.stepName } : { kind: "exhausted" };
     case "acknowledged":
-      if (waitMs > 0) return { kind: "wait", waitMs };
+      if (!isOver) return wait(last.sentAt + RETURN_MS);
       return last.stepName === "disconnect" ? { kind: "gone" } : stepAfter(last.stepName, ladder);
     case "sessionGone":
+      if (last.sentAt < acceptedAt + SETTLING_MS) return askAgain(steps, now);
       return last.stepName === "disconnect" ? { kind: "gone" } : stepAfter(last.stepName, ladder);
+    case "atReauthentication":
+      return now < last.sentAt + REAUTHENTICATION_MS ? wait(last.sentAt + REAUTHENTICATION_MS) : { kind: "exhausted" };
     case "refused":
     case "noAnswer":
     case "notSent":
       return stepAfter(last.stepName, ladder);
   }
+}
+
+/** A NAS that does not have the session yet: the same step again, after 3, 6, 12 and 24 s. */
+function askAgain(steps: readonly EnforcementStep[], now: number): Move {
+  const last = steps.at(-1)!;
+  const before = steps.filter(({ outcome }) => outcome?.kind === "sessionGone").length - 1;
+  const waitMs = last.sentAt + NOT_YET_MS * 2 ** before - now;
+  return waitMs > 0 ? { kind: "wait", waitMs } : { kind: "send", step: last.stepName };
 }
 
 /** For a client that came back, and to the wrong network: the steps of its session before do not wait any more. */

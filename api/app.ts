@@ -26,6 +26,7 @@ import { Label } from "./schemas/label.ts";
 import { LinkedAccounts, LinkTest } from "./schemas/linked-account.ts";
 import { LocalUser } from "./schemas/local-user.ts";
 import { Nas } from "./schemas/nas.ts";
+import { NasProfile } from "./schemas/nas-profile.ts";
 import { Rule } from "./schemas/rule.ts";
 import { Setting } from "./schemas/setting.ts";
 import { Sso } from "./schemas/sso.ts";
@@ -34,7 +35,20 @@ import { Self, Token } from "./schemas/token.ts";
 const FAILURES = [Detail, Problem];
 const CLIENTS = [MistClient, ClientPage, Client, CheckAnswer, CoaAnswer, Event, EventPage, EventDefinition, Count];
 const PEOPLE = [LocalUser, Sso];
-const SHARED = [...FAILURES, Self, Token, LinkedAccounts, LinkTest, Label, Rule, ...CLIENTS, Nas, Setting, ...PEOPLE];
+const SHARED = [
+  ...FAILURES,
+  Self,
+  Token,
+  LinkedAccounts,
+  LinkTest,
+  Label,
+  Rule,
+  ...CLIENTS,
+  Nas,
+  NasProfile,
+  Setting,
+  ...PEOPLE,
+];
 const NOUNS = [
   tokenRoutes,
   linkedAccountRoutes,

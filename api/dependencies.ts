@@ -2,6 +2,7 @@ import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from "fasti
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { LinkedAccount } from "../domain/linked-account.ts";
+import type { NasProfileFacts } from "../domain/nas-profile.ts";
 import type { LinkTest } from "../mdm/provider.ts";
 import type { DeviceWorkflows } from "../runtime/device-workflows.ts";
 import type { Log } from "../runtime/log.ts";
@@ -25,8 +26,8 @@ export interface ApiDependencies {
 
 /** What the edge knows of RADIUS, so that the API refuses what no edge could send. */
 export interface RadiusKnowledge {
-  /** Names of the CoA profiles that a NAS may have. */
-  readonly profiles: readonly string[];
+  /** The CoA profiles that a NAS may have. */
+  readonly profiles: readonly NasProfileFacts[];
   /** What is wrong with a "Name=value" text, if anything. */
   readonly attributeFault: (text: string) => string | undefined;
 }

@@ -9,8 +9,16 @@ export type CoaOutcome =
   | { readonly kind: "acknowledged" }
   /** Error-Cause 503: the NAS has no such session. */
   | { readonly kind: "sessionGone" }
-  | { readonly kind: "refused"; readonly errorCause: number | undefined; readonly text: string }
-  | { readonly kind: "noAnswer"; readonly attempts: number }
+  /** `advice`: what to look at on a NAS of this kind. */
+  | {
+      readonly kind: "refused";
+      readonly errorCause: number | undefined;
+      readonly text: string;
+      readonly advice?: string;
+    }
+  | { readonly kind: "noAnswer"; readonly attempts: number; readonly advice?: string }
+  /** CoA cannot reach the client; `text` says why. Its session times out instead (behaviour 5.8). */
+  | { readonly kind: "atReauthentication"; readonly text: string }
   /** The step is not in the NAS's profile, the NAS is unknown, the edge is behind: `text` says which. */
   | { readonly kind: "notSent"; readonly text: string };
 
@@ -28,10 +36,16 @@ export function describeOutcome(outcome: CoaOutcome): string {
     case "sessionGone":
       return "the NAS no longer has the session";
     case "refused":
-      return `refused by the NAS: ${outcome.text}`;
+      return `refused by the NAS: ${withAdvice(outcome.text, outcome.advice)}`;
     case "noAnswer":
-      return `no answer from the NAS after ${outcome.attempts} attempts`;
+      return withAdvice(`no answer from the NAS after ${outcome.attempts} attempts`, outcome.advice);
+    case "atReauthentication":
+      return `waits for re-authentication: ${outcome.text}`;
     case "notSent":
       return `not sent: ${outcome.text}`;
   }
+}
+
+function withAdvice(text: string, advice: string | undefined): string {
+  return advice === undefined ? text : `${text} (${advice})`;
 }

@@ -26,6 +26,7 @@ export const EVENT_TITLES = {
   // Ours
   NAC_CLIENT_COA_FAILED: "CoA Failed",
   NAC_CLIENT_ENFORCED: "Client Moved to the Right Network",
+  NAC_CLIENT_ENFORCEMENT_WAITS: "Client Will Be Moved When It Re-Authenticates",
   NAC_CLIENT_ENFORCEMENT_FAILED: "Client Could Not Be Moved",
   NAC_NAS_RESTARTED: "NAS Restarted, Sessions Ended",
 } as const;

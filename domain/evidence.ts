@@ -33,6 +33,12 @@ export interface NasEvidence {
   readonly acctSessionId: string | undefined;
   /** Cisco-AVPair audit-session-id, where the NAS sent one. */
   readonly auditSessionId: string | undefined;
+  /** How the NAS's kind takes CoA: the profile chosen for it, or the one that this request shows. */
+  readonly profile?: string | undefined;
+  /** The request came through a RADIUS proxy. */
+  readonly throughProxy?: true;
+  /** Hexadecimal octets by which that proxy finds the NAS again (RFC 8559). */
+  readonly operatorNasIdentifier?: string;
 }
 
 /** What a request proves and claims. Policy is a function of this, the policy and the verdict, and of nothing else. */

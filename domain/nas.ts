@@ -18,11 +18,12 @@ export interface Nas {
   readonly limitProxyState: Demand;
   /** How its certificate names it over RadSec; `undefined`: it does not speak that. */
   readonly radsec: RadsecIdentity | undefined;
-  /** Name of a CoA profile (radius-edge/profiles). */
+  /** Name of a CoA profile (radius-edge/profiles), or `auto`: recognized from each request. */
   readonly profile: string;
   /** Where CoA goes; `undefined`: the address the client's session came from. */
   readonly coaAddress: string | undefined;
-  readonly coaPort: number;
+  /** `undefined`: where NASes of its profile listen. */
+  readonly coaPort: number | undefined;
   /** What signs CoA over UDP; `undefined`: `secret` does. */
   readonly coaSecret: Secret | undefined;
   /** It stands behind a proxy that passes CoA on by Operator-NAS-Identifier (RFC 8559). */
@@ -40,9 +41,6 @@ export interface RadsecIdentity {
   /** A dNSName, iPAddress or URI. */
   readonly san: string;
 }
-
-/** RFC 5176 §3: where a NAS listens unless told otherwise. */
-export const DEFAULT_COA_PORT = 3799;
 
 /** Reads an identity as people write it: spaces around the commas of a distinguished name say nothing (RFC 4514 §3). */
 export function parseRadsecIdentity(identity: RadsecIdentity): RadsecIdentity | undefined {

@@ -9,7 +9,7 @@ import type { IdentityKey } from "./identity.ts";
 import type { Label } from "./label.ts";
 import { byOrder } from "./rule.ts";
 import type { Rule } from "./rule.ts";
-import { effectiveStatus, wantsLookUp } from "./verdict.ts";
+import { COMPLIANCE_STATUSES, effectiveStatus, wantsLookUp } from "./verdict.ts";
 import type { Verdict } from "./verdict.ts";
 
 /** One immutable version of an organization's rules and labels. */
@@ -57,6 +57,15 @@ export function decide(evidence: Evidence, snapshot: PolicySnapshot, now: number
 /** The decision, and for each rule before the winner why it did not match: the same matcher, told in words. */
 export function explain(evidence: Evidence, snapshot: PolicySnapshot, now: number): Explanation {
   return run(evidence, snapshot, now);
+}
+
+/** Whether another verdict of this client would choose another rule. */
+export function dependsOnVerdict(evidence: Evidence, { policy, trustMacAuthentication }: PolicySnapshot): boolean {
+  if (evidence.authentication === "mab" && !trustMacAuthentication) return false;
+  const chosen = COMPLIANCE_STATUSES.map((status) =>
+    policy.rules.find((rule) => evaluateRule(rule, policy.labels, evidence, status).kind === "match"),
+  );
+  return chosen.some((rule) => rule !== chosen[0]);
 }
 
 function run(evidence: Evidence, snapshot: PolicySnapshot, now: number): Explanation {

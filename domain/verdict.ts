@@ -6,7 +6,8 @@ import type { MacAddress } from "./mac-address.ts";
 import type { AccountReport, ComplianceReport, ManagedDevice, MatchedBy, UndeterminedReason } from "./report.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "./time.ts";
 
-export type ComplianceStatus = "compliant" | "noncompliant" | "unknown";
+export const COMPLIANCE_STATUSES = ["compliant", "noncompliant", "unknown"] as const;
+export type ComplianceStatus = (typeof COMPLIANCE_STATUSES)[number];
 
 /** Why a verdict is what it is. `unknown` always has one of these, and none of them is an error in disguise. */
 export type VerdictReason =

@@ -1,6 +1,6 @@
 import { randomInt } from "node:crypto";
 import type { Decision } from "../domain/decision.ts";
-import { decide } from "../domain/policy.ts";
+import { decide, dependsOnVerdict } from "../domain/policy.ts";
 import type { EdgeId, EventId, SessionId } from "../domain/identifiers.ts";
 import { decidedRecord, failedRecord, failureEvent, newId } from "./authentication-record.ts";
 import { encodeClass } from "./class-attribute.ts";
@@ -129,9 +129,13 @@ async function decideAndAnswer(
 ): Promise<Answer> {
   const now = context.now();
   const evidence = gatherEvidence(request, peer, proof);
-  const decision = decide(evidence, context.snapshot.organization(evidence.organizationId).policy, now);
+  const { policy } = context.snapshot.organization(evidence.organizationId);
+  const decision = decide(evidence, policy, now);
+  const untilAskedAgain = peer.profile?.reauthenticateAfterSeconds ?? undefined;
+  const reauthenticateAfterSeconds =
+    untilAskedAgain !== undefined && dependsOnVerdict(evidence, policy) ? untilAskedAgain : undefined;
   const ids = { id: newId<EventId>(now), sessionId: newId<SessionId>(now) };
-  const { attributes, notes } = replyTo(decision, proof, ids, context);
+  const { attributes, notes } = replyTo(decision, proof, ids, context, reauthenticateAfterSeconds);
   const { edgeId } = context;
   await context.recorder.record(decidedRecord({ ...ids, now, edgeId, evidence, decision, attributes, notes }));
   return decision.access.kind === "accept"
@@ -144,12 +148,14 @@ function replyTo(
   proof: Proof,
   ids: { readonly id: EventId; readonly sessionId: SessionId },
   context: AccessContext,
+  reauthenticateAfterSeconds: number | undefined,
 ): { readonly attributes: readonly Attribute[]; readonly notes: readonly string[] } {
   if (decision.access.kind === "reject") return { attributes: [], notes: [] };
   const { attributes, leftOut } = acceptAttributes({
     authorization: decision.access.authorization,
     userName: proof.userName,
     classValue: encodeClass({ sessionId: ids.sessionId, decisionId: ids.id }, context.classKey),
+    reauthenticateAfterSeconds,
     chance: randomInt(1_000) / 1_000,
   });
   return { attributes, notes: leftOut };

@@ -1,7 +1,7 @@
-import type { AuthenticationType, Evidence, PortType, TlsEvidence } from "../domain/evidence.ts";
+import type { AuthenticationType, Evidence, NasEvidence, PortType, TlsEvidence } from "../domain/evidence.ts";
 import type { CertificateEvidence } from "../domain/certificate.ts";
 import { parseMac } from "../domain/mac-address.ts";
-import type { Nas } from "../domain/nas.ts";
+import type { Peer } from "./peer.ts";
 import type { Turn } from "./eap/conversations.ts";
 import type { EapEvidence, EapMethodName } from "./eap/method.ts";
 import { NAS_PORT_TYPE } from "./wire/attribute-type.ts";
@@ -49,7 +49,7 @@ export function eapClaim({ method, identity, failure }: Turn & { readonly kind: 
 /** Puts the evidence of a request together: the packet, who sent it, and what was proved. */
 export function gatherEvidence(
   request: Packet,
-  peer: { readonly nas: Nas; readonly sourceAddress: string; readonly vendor: string | undefined },
+  peer: Pick<Peer, "nas" | "sourceAddress" | "profile">,
   proof: Proof,
 ): Evidence {
   const callingStationId = read.readCallingStationId(request);
@@ -65,7 +65,7 @@ export function gatherEvidence(
     tls: proof.tls,
     portType,
     ssid: portType === "wired" ? undefined : ssidOf(calledStationId),
-    nasVendor: peer.vendor,
+    nasVendor: peer.profile?.vendor ?? undefined,
     nas: {
       nasId: peer.nas.id,
       siteId: peer.nas.siteId,
@@ -79,6 +79,8 @@ export function gatherEvidence(
       calledStationId,
       acctSessionId: read.readAcctSessionId(request),
       auditSessionId: read.readAuditSessionId(request),
+      profile: peer.profile?.name,
+      ...proxyEvidence(request),
     },
   };
 }
@@ -95,4 +97,11 @@ function ssidOf(calledStationId: string | undefined): string | undefined {
       calledStationId ?? "",
     );
   return match?.slice(1).find((ssid) => ssid !== undefined);
+}
+
+/** RFC 2865 §5.33: only proxies put a Proxy-State in. RFC 8559 §3.3: by Operator-NAS-Identifier one finds its NAS again. */
+function proxyEvidence(request: Packet): Pick<NasEvidence, "throughProxy" | "operatorNasIdentifier"> {
+  if (read.readProxyStates(request).length === 0) return {};
+  const operatorNasIdentifier = read.readOperatorNasIdentifier(request)?.toString("hex");
+  return { throughProxy: true, ...(operatorNasIdentifier === undefined ? {} : { operatorNasIdentifier }) };
 }

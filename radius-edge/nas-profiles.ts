@@ -1,9 +1,12 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { CoaStep } from "../domain/coa.ts";
+import { AUTOMATIC_PROFILE } from "../domain/nas-profile.ts";
+import type { NasProfileFacts } from "../domain/nas-profile.ts";
 import { parseAttributeText } from "./wire/attribute-text.ts";
-import type { Attribute } from "./wire/packet.ts";
+import type { Attribute, Packet } from "./wire/packet.ts";
 import type { DynamicAuthorizationCode } from "./wire/packet-code.ts";
+import { readVendorAttributes } from "./wire/vendor-attribute.ts";
 
 /** What names a session in a CoA- or Disconnect-Request, RFC 5176 §3. */
 const SESSION_IDENTIFIERS = [
@@ -19,18 +22,15 @@ const SESSION_IDENTIFIERS = [
 export type SessionIdentifier = (typeof SESSION_IDENTIFIERS)[number];
 
 /** How one kind of NAS takes its CoA: data, one file each in profiles/, with the vendor's document as source. */
-export interface NasProfile {
-  readonly name: string;
-  readonly title: string;
-  /** As rules match it; `null` where the profile does not tell. */
-  readonly vendor: string | null;
-  readonly coaPort: number;
-  readonly minimumFirmware: string | null;
-  /** What must be switched on at the NAS. */
-  readonly switchOn: string;
-  readonly source: string;
-  /** Steps that the NAS takes; one that is absent is skipped, not tried. */
-  readonly steps: Readonly<Partial<Record<CoaStep, CoaTemplate>>>;
+export interface NasProfile extends NasProfileFacts {
+  /** A vendor attribute by which requests of this kind are known; a lower rank is asked first. */
+  readonly recognizedBy: { readonly vendorId: number; readonly rank: number } | null;
+  /** How long after an Accept a NAS that has not sent Accounting-Start may not know the session (behaviour 5.1). */
+  readonly readyAfterAcceptMs: number;
+  /** Where CoA cannot move a client: how soon one whose access depends on its verdict is asked again (behaviour 5.8). */
+  readonly reauthenticateAfterSeconds: number | null;
+  /** What each step sends; after Error-Cause 401 or 402 the next template. A step that is absent is skipped, not tried. */
+  readonly steps: Readonly<Partial<Record<CoaStep, readonly CoaTemplate[]>>>;
 }
 
 export interface CoaTemplate {
@@ -40,12 +40,36 @@ export interface CoaTemplate {
   readonly attributes: readonly Attribute[];
 }
 
-/** Profiles by name. Throws on a file that is no profile: they ship with the product. */
-export function loadNasProfiles(folder = join(import.meta.dirname, "profiles")): ReadonlyMap<string, NasProfile> {
-  const profiles = readdirSync(folder)
+/** What is taken where nothing is recognized. */
+const FALLBACK_PROFILE = "standard";
+
+export interface NasProfiles {
+  readonly all: readonly NasProfile[];
+  /** By name; `undefined` where there is none of that name. */
+  named(name: string): NasProfile | undefined;
+  /** The profile of a request's NAS: the one chosen for it, or the one that its request shows. */
+  of(chosen: string, request: Packet): NasProfile | undefined;
+}
+
+/** The profiles that ship with the product. Throws on a file that is no profile. */
+export function loadNasProfiles(folder: string = join(import.meta.dirname, "profiles")): NasProfiles {
+  const all = readdirSync(folder)
     .filter((file) => file.endsWith(".json"))
     .map((file) => parseProfile(file, JSON.parse(readFileSync(join(folder, file), "utf8")) as RawProfile));
-  return new Map(profiles.map((profile) => [profile.name, profile]));
+  const byName = new Map(all.map((profile) => [profile.name, profile]));
+  const recognizable = all
+    .filter((profile) => profile.recognizedBy !== null)
+    .toSorted((a, b) => a.recognizedBy!.rank - b.recognizedBy!.rank);
+  const fallback = byName.get(FALLBACK_PROFILE);
+  const recognized = (request: Packet): NasProfile | undefined => {
+    const vendors = new Set(readVendorAttributes(request).map(({ vendorId }) => vendorId));
+    return recognizable.find((profile) => vendors.has(profile.recognizedBy!.vendorId)) ?? fallback;
+  };
+  return {
+    all,
+    named: (name) => byName.get(name),
+    of: (chosen, request) => (chosen === AUTOMATIC_PROFILE ? recognized(request) : byName.get(chosen)),
+  };
 }
 
 interface RawTemplate {
@@ -54,12 +78,21 @@ interface RawTemplate {
   readonly attributes: readonly string[];
 }
 
-type RawProfile = Omit<NasProfile, "steps"> & { readonly steps: Readonly<Partial<Record<CoaStep, RawTemplate>>> };
+type RawProfile = Omit<NasProfile, "steps" | "takes"> & {
+  readonly steps: Readonly<Partial<Record<CoaStep, readonly RawTemplate[]>>>;
+};
 
 function parseProfile(file: string, raw: RawProfile): NasProfile {
   if (`${raw.name}.json` !== file) throw new Error(`NAS profile ${file} calls itself "${raw.name}"`);
-  const steps = Object.entries(raw.steps).map(([step, template]) => [step, parseTemplate(file, template)]);
-  return { ...raw, steps: Object.fromEntries(steps) as NasProfile["steps"] };
+  const steps = Object.entries(raw.steps).map(([step, templates]) => [
+    step,
+    templates.map((template) => parseTemplate(file, template)),
+  ]);
+  return {
+    ...raw,
+    takes: Object.keys(raw.steps) as CoaStep[],
+    steps: Object.fromEntries(steps) as NasProfile["steps"],
+  };
 }
 
 function parseTemplate(file: string, template: RawTemplate): CoaTemplate {

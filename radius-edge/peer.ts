@@ -1,5 +1,6 @@
 import type { Nas } from "../domain/nas.ts";
 import type { Secret } from "../domain/secret.ts";
+import type { NasProfile } from "./nas-profiles.ts";
 
 /** Who sent a packet, as the NAS registry tells and the packet's authenticators confirm. */
 export interface Peer {
@@ -7,6 +8,6 @@ export interface Peer {
   readonly sourceAddress: string;
   /** What the packet was verified with: it signs the answer, and hides what is hidden in either. */
   readonly secret: Secret;
-  /** Of the NAS's profile, lower case. */
-  readonly vendor: string | undefined;
+  /** How its kind takes CoA; `undefined` where the one chosen for it is no longer there. */
+  readonly profile: NasProfile | undefined;
 }

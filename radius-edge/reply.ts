@@ -20,6 +20,8 @@ export interface AcceptContent {
   /** The name that the NAS shows and accounts under. */
   readonly userName: string;
   readonly classValue: Buffer;
+  /** Where no label says: how soon to ask again (behaviour 5.8). */
+  readonly reauthenticateAfterSeconds?: number | undefined;
   /** 0 ≤ chance < 1, spreads Session-Timeouts. */
   readonly chance: number;
 }
@@ -41,7 +43,7 @@ export function acceptAttributes(content: AcceptContent): {
     ...(authorization.vlan === undefined ? [] : writeVlan(authorization.vlan)),
     ...(authorization.role === undefined ? [] : [writeFilterId(authorization.role)]),
     ...(authorization.egressVlanNames ?? []).map(writeEgressVlanName).filter((attribute) => attribute !== undefined),
-    ...sessionTimeout(authorization.sessionTimeoutSeconds, content.chance),
+    ...sessionTimeout(authorization.sessionTimeoutSeconds ?? content.reauthenticateAfterSeconds, content.chance),
     ...texts.flatMap((text) => (text.kind === "attribute" ? [text.attribute] : [])),
     writeAcctInterimInterval(DEFAULT_INTERIM_SECONDS),
     writeClass(content.classValue),

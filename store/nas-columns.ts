@@ -1,5 +1,4 @@
 import type { NasId } from "../domain/identifiers.ts";
-import { DEFAULT_COA_PORT } from "../domain/nas.ts";
 import type { Demand, RadsecIdentity } from "../domain/nas.ts";
 import { reveal } from "../domain/secret.ts";
 import type { Secret } from "../domain/secret.ts";
@@ -44,7 +43,7 @@ export async function nasColumns(store: Store, id: NasId, draft: NasDraft) {
     radsec_san: parsed.san,
     profile: draft.profile,
     coa_address: parsed.coaAddress,
-    coa_port: draft.coaPort ?? DEFAULT_COA_PORT,
+    coa_port: draft.coaPort ?? null,
     coa_through_proxy: draft.coaThroughProxy ?? false,
     site_id: draft.siteId ?? null,
     ...(draft.secret && { secret_sealed: await seal(draft.secret) }),

@@ -59,7 +59,7 @@ function nasOf(row: NasRow): Omit<Nas, NasSecrets> {
     radsec: issuer === null || san === null ? undefined : { issuer, san },
     profile: row.profile,
     coaAddress: row.coa_address ?? undefined,
-    coaPort: row.coa_port,
+    coaPort: row.coa_port ?? undefined,
     coaThroughProxy: row.coa_through_proxy,
     siteId: row.site_id ?? undefined,
   };

@@ -34,7 +34,7 @@ const ANSWER_MS = 2 * SECOND_MS;
  */
 export async function startComplianceWorker(
   config: Config & { readonly databaseUrl: Secret },
-  parts: Pick<WorkerParts, "http" | "edgeHttp" | "log">,
+  parts: Pick<WorkerParts, "http" | "edgeHttp" | "nasReadyMs" | "log">,
   readiness?: Readiness,
 ): Promise<readonly CloseStep[]> {
   const { log } = parts;

@@ -1,5 +1,6 @@
 import { Type } from "typebox";
 import type { NasId } from "../../domain/identifiers.ts";
+import { AUTOMATIC_PROFILE } from "../../domain/nas-profile.ts";
 import { createNas, deleteNas, findNas, listNases, updateNas } from "../../store/nases.ts";
 import type { NasDraft } from "../../store/nas-columns.ts";
 import type { NasSaved } from "../../store/nases.ts";
@@ -99,7 +100,7 @@ function single(app: Api, { store, radius }: ApiDependencies): void {
 }
 
 function draftOf(fields: NasFields, { profiles }: RadiusKnowledge): NasDraft {
-  const draft = nasDraft(fields, profiles);
+  const draft = nasDraft(fields, [AUTOMATIC_PROFILE, ...profiles.map(({ name }) => name)]);
   if (draft.kind === "faulty") throw badRequest("invalidNas", draft.faults.join("; "));
   return draft.value;
 }

@@ -1,6 +1,5 @@
 import { Type } from "typebox";
 import type { Static } from "typebox";
-import { DEFAULT_COA_PORT } from "../../domain/nas.ts";
 import { EpochSeconds, OrganizationPath, Paging, Uuid } from "./common.ts";
 
 const name = Type.String({ minLength: 1, maxLength: 128 });
@@ -10,9 +9,12 @@ const address = Type.Optional(
 const port = Type.Integer({
   minimum: 1,
   maximum: 65_535,
-  description: `where CoA goes; ${DEFAULT_COA_PORT} by default`,
+  description: "where CoA goes; by default where NASes of its profile listen",
 });
-const profile = Type.String({ minLength: 1, description: "how this kind of NAS takes CoA; `standard` by default" });
+const profile = Type.String({
+  minLength: 1,
+  description: "how this kind of NAS takes CoA (/const/nas_profiles); `auto`, the default, tells it from each request",
+});
 
 const demand = (what: string) =>
   Type.Enum(["yes", "auto", "no"], {
@@ -76,7 +78,6 @@ export const Nas = Type.Object(
     address,
     ...optional,
     profile,
-    coa_port: port,
     coa_through_proxy: throughProxy,
     require_message_authenticator: demand("Message-Authenticator is wanted"),
     limit_proxy_state: demand("Proxy-State is refused without Message-Authenticator"),

@@ -1,6 +1,7 @@
 import type { Static } from "typebox";
 import { parseId } from "../../domain/identifiers.ts";
 import { parseRadsecIdentity } from "../../domain/nas.ts";
+import { AUTOMATIC_PROFILE } from "../../domain/nas-profile.ts";
 import { secret } from "../../domain/secret.ts";
 import type { NasDraft } from "../../store/nas-columns.ts";
 import type { NasView } from "../../store/nas-rows.ts";
@@ -9,11 +10,9 @@ import { parsed } from "./parsed.ts";
 import type { Parsed } from "./parsed.ts";
 import { present, seconds } from "./present.ts";
 
-const DEFAULT_PROFILE = "standard";
-
 /** Reads a whole NAS, with the secrets that are given. */
 export function nasDraft(fields: NasFields, profiles: readonly string[]): Parsed<NasDraft> {
-  const { profile = DEFAULT_PROFILE, site_id: site, radsec } = fields;
+  const { profile = AUTOMATIC_PROFILE, site_id: site, radsec } = fields;
   const expiresAt = fields.previous_secret_expires_at;
   const draft = {
     name: fields.name,

@@ -1,5 +1,5 @@
 import type { AccountingKind } from "../../domain/session.ts";
-import { ATTRIBUTE } from "./attribute-type.ts";
+import { ATTRIBUTE, EXTENDED_1 } from "./attribute-type.ts";
 import { ipv4Text, ipv6Text } from "./ip-address.ts";
 import type { Packet } from "./packet.ts";
 import { textOf } from "./text.ts";
@@ -64,6 +64,12 @@ export function readClasses(packet: Packet): readonly Buffer[] {
 export function readProxyStates(packet: Packet): readonly Buffer[] {
   return valuesOf(packet, ATTRIBUTE.ProxyState);
 }
+
+/** RFC 8559 §3.3: opaque octets by which a proxy finds the NAS again. */
+export const readOperatorNasIdentifier: Reader<Buffer> = (packet) =>
+  valuesOf(packet, ATTRIBUTE.Extended1)
+    .find((value) => value[0] === EXTENDED_1.OperatorNasIdentifier && value.length > 1)
+    ?.subarray(1);
 
 function valuesOf(packet: Packet, wanted: number): readonly Buffer[] {
   return packet.attributes.filter(([type]) => type === wanted).map(([, value]) => value);

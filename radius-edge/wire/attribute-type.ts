@@ -56,6 +56,14 @@ export const ATTRIBUTE = {
   ErrorCause: 101,
   // RFC 6911 §3.1
   FramedIpv6Address: 168,
+  // RFC 6929 §2.1: attributes with a type of their own inside
+  Extended1: 241,
+} as const;
+
+/** Inside `Extended1`. */
+export const EXTENDED_1 = {
+  // RFC 8559 §3.3
+  OperatorNasIdentifier: 8,
 } as const;
 
 /** Service-Type, RFC 2865 §5.6. */

@@ -1,5 +1,5 @@
 import type { AccountingKind } from "../../domain/session.ts";
-import { ATTRIBUTE } from "./attribute-type.ts";
+import { ATTRIBUTE, EXTENDED_1 } from "./attribute-type.ts";
 import { ipv4Octets, ipv6Octets } from "./ip-address.ts";
 import { MAX_VALUE_OCTETS } from "./packet.ts";
 import type { Attribute } from "./packet.ts";
@@ -60,6 +60,12 @@ const ACCT_STATUS_TYPES: Readonly<Record<AccountingKind, number>> = { start: 1, 
 export function writeAccountingKind(kind: AccountingKind): Attribute {
   return writeAcctStatusType(ACCT_STATUS_TYPES[kind]);
 }
+
+/** RFC 8559 §3.3, in the layout of RFC 6929 §2.1. */
+export const writeOperatorNasIdentifier: Writer<Buffer> = (value) => [
+  ATTRIBUTE.Extended1,
+  Buffer.concat([Buffer.from([EXTENDED_1.OperatorNasIdentifier]), value]),
+];
 
 /** RFC 2869 §5.3: whole seconds of an instant in epoch milliseconds. */
 export function writeEventTimestamp(epochMs: number): Attribute {

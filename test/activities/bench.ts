@@ -5,6 +5,7 @@ import type { NacEvent } from "../../domain/event.ts";
 import type { AccountId, LabelId, OrganizationId } from "../../domain/identifiers.ts";
 import { identityKey, identityOf } from "../../domain/identity.ts";
 import type { IdentityKey } from "../../domain/identity.ts";
+import { DEFAULT_NAS_READY_MS } from "../../domain/nas-profile.ts";
 import { secret } from "../../domain/secret.ts";
 import type { Session } from "../../domain/session.ts";
 import { HOUR_MS } from "../../domain/time.ts";
@@ -60,6 +61,7 @@ export async function openBench(): Promise<ActivityBench> {
     internalToken: secret(EDGE_TOKEN),
     intervalMs: 2 * HOUR_MS,
     now,
+    nasReadyMs: () => DEFAULT_NAS_READY_MS,
     random: () => 0.5,
     log: createLog("test", "trace", { write: (line) => void logged.push(line) }),
   };

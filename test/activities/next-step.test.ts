@@ -1,5 +1,6 @@
 import { ladderFor, moveAfterReturn, nextMove, RETURN_MS } from "../../activities/next-step.ts";
 import type { CoaOutcome, CoaStep } from "../../domain/coa.ts";
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from "../../domain/time.ts";
 import type { EnforcementStep } from "../../store/enforcements.ts";
 import { NOW, organizationId } from "../support/domain-values.ts";
 import { newId } from "../support/edge-records.ts";
@@ -22,6 +23,7 @@ function step(stepName: CoaStep, outcome: CoaOutcome | undefined, agoMs = 0): En
   };
 }
 
+const LONG_AGO = NOW - HOUR_MS;
 const acknowledged: CoaOutcome = { kind: "acknowledged" };
 const gone: CoaOutcome = { kind: "sessionGone" };
 const refused: CoaOutcome = { kind: "refused", errorCause: 405, text: "Unsupported Service" };
@@ -44,12 +46,34 @@ test.each([
   ["an answer may still come", [step("reauthenticate", undefined, 1_000)], { kind: "wait", waitMs: 29_000 }],
   ["an answer was lost", [step("reauthenticate", undefined, RETURN_MS)], { kind: "send", step: "reauthenticate" }],
 ] as const)("when %s", (_when, steps, move) => {
-  expect(nextMove(steps, LADDER, NOW)).toEqual(move);
+  expect(nextMove(steps, LADDER, NOW, LONG_AGO)).toEqual(move);
+});
+
+test("behaviour 5.2: within 30 s of the Accept a missing session is not yet there: asked again after 3, 6 and 12 s", () => {
+  const acceptedAt = NOW - 15 * SECOND_MS;
+  const sent = (...agosMs: number[]) => agosMs.map((agoMs) => step("disconnect", gone, agoMs));
+  const next = (steps: readonly EnforcementStep[]) => nextMove(steps, LADDER, NOW, acceptedAt);
+  expect(next(sent(1_000))).toEqual({ kind: "wait", waitMs: 2_000 });
+  expect(next(sent(3_000))).toEqual({ kind: "send", step: "disconnect" });
+  expect(next(sent(4_000, 1_000))).toEqual({ kind: "wait", waitMs: 5_000 });
+  expect(next(sent(10_000, 7_000, 1_000))).toEqual({ kind: "wait", waitMs: 11_000 });
+});
+
+test("behaviour 5.2: asked later than that, a missing session is gone", () => {
+  const steps = [step("disconnect", gone, 20_000), step("disconnect", gone, 1_000)];
+  expect(nextMove(steps, LADDER, NOW, NOW - 32 * SECOND_MS)).toEqual({ kind: "gone" });
+});
+
+test("behaviour 5.8: where CoA cannot move it, a client has until its session has timed out", () => {
+  const waits: CoaOutcome = { kind: "atReauthentication", text: "the NAS takes no CoA" };
+  const after = (agoMs: number) => nextMove([step("reauthenticate", waits, agoMs)], LADDER, NOW, LONG_AGO);
+  expect(after(MINUTE_MS)).toEqual({ kind: "wait", waitMs: 34 * MINUTE_MS });
+  expect(after(35 * MINUTE_MS)).toEqual({ kind: "exhausted" });
 });
 
 test("answers that are always lost end in an alarm, not in a loop", () => {
   const lost = Array.from({ length: 6 }, () => step("reauthenticate", undefined, RETURN_MS));
-  expect(nextMove(lost, LADDER, NOW)).toEqual({ kind: "exhausted" });
+  expect(nextMove(lost, LADDER, NOW, LONG_AGO)).toEqual({ kind: "exhausted" });
 });
 
 test("a client that is back on the wrong network is not waited for", () => {

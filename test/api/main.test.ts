@@ -17,7 +17,7 @@ let stateFolder: string;
 const http = createHttp({ allowedNetworks: [], guard: true });
 const parts = {
   http,
-  radius: { profiles: ["standard"], attributeFault: () => undefined },
+  radius: { profiles: [], attributeFault: () => undefined },
   log: createLog("api", "fatal"),
   version: "1",
 };

@@ -20,7 +20,7 @@ test("a NAS is registered with defaults, changed and forgotten; its secret is ne
   const made = await acme.ask("POST", "nases", AP);
   expect(made).toMatchObject({
     status: 200,
-    json: { name: "ap-1", address: "192.0.2.10/32", profile: "standard", coa_port: 3799, org_id: acme.organizationId },
+    json: { name: "ap-1", address: "192.0.2.10/32", profile: "auto", org_id: acme.organizationId },
   });
   const path = `nases/${made.json.id}`;
   const changed = await acme.ask("PUT", path, { profile: "cisco", coa_port: 1700, site_id: acme.organizationId });
@@ -116,7 +116,11 @@ test("one address twice wants a nas_identifier to tell the NASes apart", async (
 test.each([
   ["an address that is none", { address: "300.1.1.1" }, 'address "300.1.1.1" is not an IP address or prefix'],
   ["a prefix with host bits", { address: "192.0.2.1/24" }, "is not an IP address or prefix"],
-  ["a profile that is none", { profile: "toaster" }, 'there is no profile "toaster"; there are standard, cisco'],
+  [
+    "a profile that is none",
+    { profile: "toaster" },
+    'there is no profile "toaster"; there are auto, aruba-cx, aruba-switch, aruba, cisco-aireos, cisco',
+  ],
   ["a site that is none", { site_id: "hq" }, 'site_id "hq" is no UUID'],
   ["a port out of range", { coa_port: 70_000 }, 'field "coa_port" must be <= 65535'],
   ["no proof of who it is", { address: undefined }, "a NAS needs an address with a secret, or a radsec identity"],

@@ -1,46 +1,14 @@
-import { createSocket } from "node:dgram";
-import type { RemoteInfo } from "node:dgram";
-import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { secret } from "../../domain/secret.ts";
 import { openCoaClient } from "../../radius-edge/dynamic-authorization.ts";
 import type { CoaClient } from "../../radius-edge/dynamic-authorization.ts";
-import { writeAcctSessionId, writeErrorCause } from "../../radius-edge/wire/attribute-writers.ts";
-import { buildResponse, verifyRequest } from "../../radius-edge/wire/exchange.ts";
-import type { ResponseDraft } from "../../radius-edge/wire/exchange.ts";
-import { decodePacket } from "../../radius-edge/wire/packet.ts";
+import { writeAcctSessionId } from "../../radius-edge/wire/attribute-writers.ts";
+import { ack, nak, openCoaNas } from "./coa-nas.ts";
+import type { CoaNasOptions } from "./coa-nas.ts";
 
 const SECRET = secret("between-edge-and-nas");
-const ACK: ResponseDraft = { code: "CoA-ACK", attributes: [] };
-const nak = (errorCause: number): ResponseDraft => ({ code: "CoA-NAK", attributes: [writeErrorCause(errorCause)] });
-
-interface Nas {
-  readonly port: number;
-  readonly received: Buffer[];
-  close(): void;
-}
-
-/** A NAS that answers as `respond` says, after `delayMs`; `undefined` is silence. */
-async function openNas(
-  respond: (nth: number) => ResponseDraft | undefined,
-  { delayMs = 0, host = "127.0.0.1", by = SECRET } = {},
-): Promise<Nas> {
-  const socket = createSocket({ type: host.includes(":") ? "udp6" : "udp4", recvBufferSize: 4 * 1024 * 1024 });
-  const received: Buffer[] = [];
-  const answer = (datagram: Buffer, peer: RemoteInfo): void => {
-    received.push(Buffer.from(datagram));
-    const decoded = decodePacket(datagram);
-    if (decoded.kind === "drop" || verifyRequest(decoded.packet, SECRET).kind !== "authentic") return;
-    const draft = respond(received.length);
-    const response = draft && buildResponse(draft, decoded.packet, by);
-    if (response?.kind !== "encoded") return;
-    setTimeout(() => socket.send(response.bytes, peer.port, peer.address), delayMs);
-  };
-  socket.on("message", answer);
-  socket.bind(0, host);
-  await once(socket, "listening");
-  return { port: socket.address().port, received, close: () => socket.close() };
-}
+const openNas = (respond: Parameters<typeof openCoaNas>[0], options: Partial<CoaNasOptions> = {}) =>
+  keep(openCoaNas(respond, { secret: SECRET, ...options }));
 
 const opened: { close(): void }[] = [];
 async function keep<T extends { close(): void }>(part: Promise<T>): Promise<T> {
@@ -53,18 +21,18 @@ const ask = (client: CoaClient, port: number, session = "1", address = "127.0.0.
   client.send({ address, port, secret: SECRET, code: "CoA-Request", attributes: [writeAcctSessionId(session)] });
 
 test.each([
-  ["acknowledged", ACK, { kind: "acknowledged" }],
+  ["acknowledged", ack(), { kind: "acknowledged" }],
   ["the session is gone", nak(503), { kind: "sessionGone" }],
   ["the NAS has begun, and will come with an Access-Request of its own", nak(507), { kind: "acknowledged" }],
   ["refused, with the NAS's reason", nak(401), { kind: "refused", errorCause: 401, text: "401 Unsupported Attribute" }],
 ])("%s", async (_title, draft, outcome) => {
-  const nas = await keep(openNas(() => draft));
+  const nas = await openNas(() => draft);
   const client = await keep(openCoaClient("127.0.0.1"));
   expect(await ask(client, nas.port)).toEqual(outcome);
 });
 
 test("an answer by someone without the secret is none; the retransmission is the same octets", async () => {
-  const forger = await keep(openNas(() => ACK, { by: secret("another") }));
+  const forger = await openNas(() => ack(), { signs: secret("another") });
   const client = await keep(openCoaClient("127.0.0.1"));
   let outcome: unknown;
   const asked = ask(client, forger.port).then((said) => (outcome = said));
@@ -78,22 +46,22 @@ test("an answer by someone without the secret is none; the retransmission is the
 });
 
 test("a lost packet costs one retransmission", async () => {
-  const nas = await keep(openNas((nth) => (nth === 1 ? undefined : ACK)));
+  const nas = await openNas((nth) => (nth === 1 ? undefined : ack()));
   const client = await keep(openCoaClient("127.0.0.1"));
   expect(await ask(client, nas.port)).toEqual({ kind: "acknowledged" });
   expect(nas.received).toHaveLength(2);
 });
 
 test("silence is told after three sends", async () => {
-  const nas = await keep(openNas(() => undefined));
+  const nas = await openNas(() => undefined);
   const client = await keep(openCoaClient("127.0.0.1"));
   expect(await ask(client, nas.port)).toEqual({ kind: "noAnswer", attempts: 3 });
   expect(nas.received).toHaveLength(3);
 }, 30_000);
 
 test("ten thousand CoAs to one NAS 20 ms away are all acknowledged while a dead one is asked too", async () => {
-  const nas = await keep(openNas(() => ACK, { delayMs: 20 }));
-  const dead = await keep(openNas(() => undefined));
+  const nas = await openNas(() => ack(), { delayMs: 20 });
+  const dead = await openNas(() => undefined);
   const client = await keep(openCoaClient("127.0.0.1"));
   const lost = Array.from({ length: 2_000 }, (_, n) => ask(client, dead.port, String(n)));
   const outcomes = await Promise.all(Array.from({ length: 10_000 }, (_, n) => ask(client, nas.port, String(n))));
@@ -104,8 +72,8 @@ test("ten thousand CoAs to one NAS 20 ms away are all acknowledged while a dead 
 });
 
 test("behaviour 8.2: a NAS is reached over IPv6, and over IPv4 from a socket for both", async () => {
-  const six = await keep(openNas(() => ACK, { host: "::1" }));
-  const four = await keep(openNas(() => ACK));
+  const six = await openNas(() => ack(), { host: "::1" });
+  const four = await openNas(() => ack());
   const client = await keep(openCoaClient("::"));
   expect(await ask(client, six.port, "1", "::1")).toEqual({ kind: "acknowledged" });
   expect(await ask(client, four.port, "1", "127.0.0.1")).toEqual({ kind: "acknowledged" });

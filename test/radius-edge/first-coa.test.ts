@@ -1,3 +1,4 @@
+import { DEFAULT_NAS_READY_MS } from "../../domain/nas-profile.ts";
 import { createSocket } from "node:dgram";
 import type { Socket } from "node:dgram";
 import { once } from "node:events";
@@ -107,6 +108,7 @@ function depsAt(now: number): ActivityDeps {
     edgeHttp: http,
     tokens: createTokenCache(() => now),
     internalToken: makeInternalToken(running.keys),
+    nasReadyMs: () => DEFAULT_NAS_READY_MS,
     intervalMs: 2 * HOUR_MS,
     now: () => now,
     random: () => 0.5,

@@ -3,6 +3,7 @@ import { buildApp } from "../../api/app.ts";
 import type { ApiDependencies } from "../../api/dependencies.ts";
 import type { OrganizationId } from "../../domain/identifiers.ts";
 import { reveal } from "../../domain/secret.ts";
+import { loadNasProfiles } from "../../radius-edge/nas-profiles.ts";
 import { loadConfig } from "../../runtime/config.ts";
 import { createLog } from "../../runtime/log.ts";
 import { createMetrics } from "../../runtime/metrics.ts";
@@ -48,7 +49,7 @@ export async function openTestApi(parts: Partial<ApiDependencies> = {}): Promise
     workflows: temporal.workflows,
     temporalUnavailable: temporal.unavailable,
     radius: {
-      profiles: ["standard", "cisco"],
+      profiles: loadNasProfiles().all,
       attributeFault: (text) => (/^[\w-]+=.+/.test(text) ? undefined : `"${text}" is not Name=value`),
     },
     now: Date.now,

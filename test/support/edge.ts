@@ -65,6 +65,9 @@ export interface Tenant {
   /** Where its NAS sends from. */
   readonly nasAddress: string;
   readonly coaPort?: number;
+  /** How its NAS takes CoA; one that can be told to re-authenticate a client by default. */
+  readonly profile?: string;
+  readonly coaThroughProxy?: true;
   /** First to last: the verdict label that a rule asks for, if any, and what the rule gives. */
   readonly rules: readonly { readonly verdict?: "Compliant" | "Unknown"; readonly gives: readonly LabelDraft[] }[];
 }
@@ -84,8 +87,9 @@ export async function createTenant(store: Store, tenant: Tenant): Promise<Organi
     name: `${tenant.name} switch`,
     address: tenant.nasAddress,
     secret: NAS_SECRET,
-    profile: "standard",
+    profile: tenant.profile ?? "cisco",
     coaPort: tenant.coaPort ?? 3799,
+    coaThroughProxy: tenant.coaThroughProxy,
   });
   const given = await listLabels(store, organizationId);
   for (const [order, { verdict, gives }] of tenant.rules.entries()) {

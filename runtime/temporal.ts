@@ -26,7 +26,8 @@ const ACCEPT_MS = 2_000;
 export async function connectTemporal(config: TemporalConfig): Promise<TemporalLink> {
   const connection = Connection.lazy(await connectionOptions(config));
   const client = new Client({ connection, namespace: config.namespace });
-  const unavailable = async (): Promise<string | undefined> => {
+  const asked = new Set<Promise<string | undefined>>();
+  const ask = async (): Promise<string | undefined> => {
     try {
       await connection.withDeadline(Date.now() + ACCEPT_MS, () => connection.workflowService.getSystemInfo({}));
       return undefined;
@@ -34,11 +35,20 @@ export async function connectTemporal(config: TemporalConfig): Promise<TemporalL
       return explainTemporalFailure(error, config.address).message;
     }
   };
+  const unavailable = (): Promise<string | undefined> => {
+    const question = ask().finally(() => asked.delete(question));
+    asked.add(question);
+    return question;
+  };
   return {
     client,
     workflows: createDeviceWorkflows({ client, address: config.address, acceptMs: ACCEPT_MS, unavailable }),
     unavailable,
-    close: () => connection.close(),
+    // A retry that finds its channel closed throws from a timer, and ends the process (@temporalio/client, grpc-retry).
+    close: async () => {
+      await Promise.all(asked);
+      await connection.close();
+    },
   };
 }
 

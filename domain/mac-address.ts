@@ -24,8 +24,31 @@ export function colonMac(mac: MacAddress): string {
   return pairs(mac).join(":");
 }
 
+/** The address in each notation that `parseMac` reads, in lower and in upper case. */
+export function macNotations(mac: MacAddress): readonly string[] {
+  const lower = NOTATIONS.map(([size, separator]) => chunks(mac, size).join(separator));
+  return [...lower, ...lower.map((text) => text.toUpperCase())];
+}
+
+/** Digits in a group, and what stands between groups. */
+const NOTATIONS = [
+  [12, ""],
+  [2, "-"],
+  [2, ":"],
+  [4, "."],
+  [4, "-"],
+  [4, ":"],
+  [6, "-"],
+  [6, ":"],
+  [6, "."],
+] as const;
+
 function pairs(mac: MacAddress): string[] {
-  return Array.from({ length: 6 }, (_, i) => mac.slice(2 * i, 2 * i + 2));
+  return chunks(mac, 2);
+}
+
+function chunks(mac: MacAddress, size: number): string[] {
+  return Array.from({ length: mac.length / size }, (_, i) => mac.slice(size * i, size * (i + 1)));
 }
 
 /**

@@ -9,7 +9,7 @@ import type { PasswordCheck } from "./eap/method.ts";
 import { encodeEapOutcome } from "./eap/packet.ts";
 import { eapClaim, eapProof, gatherEvidence } from "./evidence.ts";
 import type { Proof } from "./evidence.ts";
-import { recognizeMacAuthentication } from "./mac-authentication.ts";
+import { readCallingMac, recognizeMacAuthentication } from "./mac-authentication.ts";
 import type { OrganizationView } from "./organization-view.ts";
 import type { Peer } from "./peer.ts";
 import type { Recorder } from "./recorder.ts";
@@ -67,7 +67,7 @@ async function answerEap(request: Packet, eap: Buffer, peer: Peer, context: Acce
     eap,
     state: readState(request),
     framedMtu: readFramedMtu(request),
-    context: { tls: organizationEap.context, ...(checkPassword && { checkPassword }) },
+    context: { tls: organizationEap.context, mac: readCallingMac(request), ...(checkPassword && { checkPassword }) },
   });
   switch (turn.kind) {
     case "drop":
@@ -78,7 +78,8 @@ async function answerEap(request: Packet, eap: Buffer, peer: Peer, context: Acce
       return rejectEap(request, peer, context, turn);
     case "accept": {
       const proof = eapProof(turn.evidence);
-      const keys = writeMppeKeys(mppeKeysOf(turn.msk), peer.secret, request.authenticator);
+      const keys =
+        turn.msk.length === 0 ? [] : writeMppeKeys(mppeKeysOf(turn.msk), peer.secret, request.authenticator);
       const accept = [...writeEapMessage(turn.eap), ...keys];
       return decideAndAnswer(request, peer, context, proof, { accept, reject: writeEapMessage(turn.refusal) });
     }

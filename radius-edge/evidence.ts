@@ -20,6 +20,7 @@ export interface Proof {
 const AUTHENTICATION: Readonly<Record<EapMethodName, AuthenticationType>> = {
   "EAP-TLS": "eap-tls",
   "EAP-TTLS": "eap-ttls",
+  "EAP-MD5": "mab",
 };
 
 /** What EAP proved. */
@@ -34,6 +35,8 @@ export function eapProof(evidence: EapEvidence): Proof {
       const { userName, userLabels, tlsVersion: version } = evidence;
       return { authentication, userName, userLabels, certificate: undefined, tls: { version, resumed: false } };
     }
+    case "EAP-MD5":
+      return { authentication, userName: evidence.identity, certificate: undefined };
   }
 }
 

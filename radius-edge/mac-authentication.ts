@@ -1,10 +1,13 @@
+import { macNotations, parseMac } from "../domain/mac-address.ts";
+import type { MacAddress } from "../domain/mac-address.ts";
 import { reveal } from "../domain/secret.ts";
 import type { Secret } from "../domain/secret.ts";
-import { parseMac } from "../domain/mac-address.ts";
-import { SERVICE_TYPE } from "./wire/attribute-type.ts";
+import { ATTRIBUTE, SERVICE_TYPE } from "./wire/attribute-type.ts";
 import { readCallingStationId, readServiceType, readUserName } from "./wire/attribute-readers.ts";
-import { readUserPassword } from "./wire/password.ts";
+import { readChapAnswer } from "./wire/chap.ts";
+import { has } from "./wire/exchange.ts";
 import type { Packet } from "./wire/packet.ts";
+import { readUserPassword } from "./wire/password.ts";
 
 export type MacAuthentication =
   | { readonly kind: "mac"; readonly userName: string }
@@ -12,24 +15,41 @@ export type MacAuthentication =
 
 /**
  * Recognizes MAC authentication as NASes do it: User-Name is a MAC address in any notation, and either Service-Type is
- * Call-Check (RFC 2865 §5.6) or the password repeats it. Anything else without EAP is a password for which there is no
- * directory here.
+ * Call-Check (RFC 2865 §5.6), whatever the password, or the password repeats it, plain or by CHAP, or there is none and
+ * Calling-Station-Id repeats it. Anything else without EAP is a password for which there is no directory here.
  */
 export function recognizeMacAuthentication(request: Packet, secret: Secret): MacAuthentication {
-  const userName = readUserName(request) ?? "";
+  const isCallCheck = readServiceType(request) === SERVICE_TYPE.CallCheck;
+  // RFC 2865 §5.6 has the NAS name the caller by Calling-Station-Id, and repeat it as User-Name only by recommendation.
+  const userName = readUserName(request) ?? (isCallCheck ? readCallingStationId(request) : undefined) ?? "";
   const claimed = parseMac(userName);
   if (claimed === undefined) return refuse("The request carries neither EAP nor a MAC address as User-Name.");
-  const isCallCheck = readServiceType(request) === SERVICE_TYPE.CallCheck;
-  const password = readUserPassword(request, secret);
-  if (password !== undefined ? parseMac(reveal(password)) !== claimed && !isCallCheck : !isCallCheck) {
-    return refuse(
-      "User-Name is a MAC address, but the request is no MAC authentication: neither Call-Check nor the MAC as password.",
-    );
+  const calling = readCallingMac(request);
+  if (calling !== undefined && calling !== claimed) {
+    return refuse("User-Name and Calling-Station-Id name two MAC addresses.");
   }
+  return isCallCheck || repeats(request, secret, claimed, calling) ? { kind: "mac", userName } : refuse(NOT_REPEATED);
+}
+
+const NOT_REPEATED =
+  "User-Name is a MAC address, but the request is no MAC authentication: neither Call-Check nor the MAC as password.";
+
+/** The client's MAC address; `undefined` when Calling-Station-Id is missing or names none. */
+export function readCallingMac(request: Packet): MacAddress | undefined {
   const calling = readCallingStationId(request);
-  const from = calling === undefined ? undefined : parseMac(calling);
-  if (from !== undefined && from !== claimed) return refuse("User-Name and Calling-Station-Id name two MAC addresses.");
-  return { kind: "mac", userName };
+  return calling === undefined ? undefined : parseMac(calling);
+}
+
+function repeats(request: Packet, secret: Secret, claimed: MacAddress, calling: MacAddress | undefined): boolean {
+  if (has(request, ATTRIBUTE.UserPassword)) {
+    const password = readUserPassword(request, secret);
+    return password !== undefined && parseMac(reveal(password)) === claimed;
+  }
+  if (has(request, ATTRIBUTE.ChapPassword)) {
+    const answer = readChapAnswer(request);
+    return answer !== undefined && macNotations(claimed).some((notation) => answer.isOf(notation));
+  }
+  return calling === claimed;
 }
 
 function refuse(sentence: string): MacAuthentication {

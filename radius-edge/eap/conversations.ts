@@ -21,7 +21,7 @@ export type Turn =
   | { readonly kind: "challenge"; readonly eap: Buffer; readonly state: Buffer }
   /**
    * EAP is content. The decision is the caller's: `eap` is the Success; to refuse after all, send `refusal`, the
-   * Failure for the same identifier. `msk`: 64 octets of key material, never to be logged.
+   * Failure for the same identifier. `msk`: 64 octets of key material, or none, never to be logged.
    */
   | {
       readonly kind: "accept";

@@ -132,12 +132,13 @@ export class EapMachine {
       case "PICK_UP_METHOD":
         this.#identifier = response.identifier;
         this.#identity = readIdentity(response.typeData);
+        this.#untried = this.#untried.filter(({ isFor }) => isFor?.(this.#context, this.#identity) ?? true);
         return this.#propose(this.#untried[0], []);
       case "NAK":
         return this.#refused(response);
       case "METHOD_RESPONSE":
         this.#standing = "CONTINUE";
-        return this.#respond(response.typeData, typeDataRoomOctets(framedMtu));
+        return this.#respond(response, typeDataRoomOctets(framedMtu));
     }
   }
 
@@ -164,10 +165,10 @@ export class EapMachine {
     );
   }
 
-  async #respond(typeData: Buffer, roomOctets: number): Promise<MachineTurn> {
+  async #respond({ typeData, identifier }: EapMessage, roomOctets: number): Promise<MachineTurn> {
     if (this.#method === undefined) return discard("No method is under way.");
     const { offer, run } = this.#method;
-    const step = await run.process(typeData, roomOctets);
+    const step = await run.process(typeData, roomOctets, identifier);
     switch (step.kind) {
       case "request":
         return this.#request(offer.type, step.typeData);

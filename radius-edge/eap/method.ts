@@ -1,4 +1,5 @@
 import type { CertificateEvidence } from "../../domain/certificate.ts";
+import type { MacAddress } from "../../domain/mac-address.ts";
 import type { Secret } from "../../domain/secret.ts";
 import type { EapFailure } from "./failure.ts";
 import type { EapTlsContext } from "./tls-context.ts";
@@ -8,6 +9,8 @@ export interface EapContext {
   readonly tls: EapTlsContext;
   /** Absent: the organization has neither users nor a directory, and EAP-TTLS is not offered. */
   readonly checkPassword?: PasswordCheck;
+  /** The client's, as the NAS tells. */
+  readonly mac?: MacAddress | undefined;
 }
 
 /** What is held of a user name and password: by the organization's own users, or by its directory. */
@@ -40,14 +43,20 @@ interface EapTtlsEvidence {
   readonly userLabels: readonly string[];
 }
 
+/** What a switch claimed by EAP-MD5: the client's MAC address, which is `identity`. */
+interface EapMd5Evidence {
+  readonly method: "EAP-MD5";
+  readonly identity: string;
+}
+
 /** Each method adds its own evidence to this union. */
-export type EapEvidence = EapTlsEvidence | EapTtlsEvidence;
+export type EapEvidence = EapTlsEvidence | EapTtlsEvidence | EapMd5Evidence;
 export type EapMethodName = EapEvidence["method"];
 
 /** What a method makes of one Response. */
 export type Step =
   | { readonly kind: "request"; readonly typeData: Buffer }
-  /** `msk`: 64 octets, RFC 5247 §1.2. Key material: never log a step. */
+  /** `msk`: 64 octets, RFC 5247 §1.2; none where the method makes no keys. Key material: never log a step. */
   | { readonly kind: "success"; readonly evidence: EapEvidence; readonly msk: Buffer }
   | { readonly kind: "failure"; readonly failure: EapFailure }
   /** The end, without a word: so that the NAS turns to another server. */
@@ -59,8 +68,8 @@ export type Step =
 export interface EapMethod {
   /** Type-data of the first Request. */
   begin(): Buffer;
-  /** Takes a Response's type-data; what it asks next has at most `roomOctets` octets of type-data. */
-  process(typeData: Buffer, roomOctets: number): Promise<Step>;
+  /** Takes a Response's type-data; what it asks next has at most `roomOctets` octets of type-data. `identifier`: the packet's. */
+  process(typeData: Buffer, roomOctets: number, identifier: number): Promise<Step>;
   /** Releases everything, at any time; safe to call twice. */
   close(): void;
 }
@@ -70,5 +79,7 @@ export interface MethodOffer {
   /** EAP type, IANA registry. */
   readonly type: number;
   readonly name: EapMethodName;
+  /** Whom it is offered to; absent: everybody. */
+  isFor?(context: EapContext, identity: string): boolean;
   open(context: EapContext, identity: string): EapMethod;
 }

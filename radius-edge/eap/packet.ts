@@ -4,7 +4,7 @@
 const CODE = { request: 1, response: 2, success: 3, failure: 4 } as const;
 
 /** RFC 3748 §5 and the IANA registry of method types. */
-export const EAP_TYPE = { identity: 1, nak: 3, tls: 13, ttls: 21, expanded: 254 } as const;
+export const EAP_TYPE = { identity: 1, nak: 3, md5: 4, tls: 13, ttls: 21, expanded: 254 } as const;
 
 /** Code, Identifier, Length: 4 octets. Requests and Responses add a Type octet (RFC 3748 §4.1). */
 const HEADER_OCTETS = 4;

@@ -7,6 +7,7 @@ import type { Config } from "../runtime/config.ts";
 import { findChannelKey, verifyInternalToken } from "../runtime/edge-access.ts";
 import type { Log } from "../runtime/log.ts";
 import { deriveKey, loadMasterKeys, requireRightKey } from "../runtime/master-keys.ts";
+import type { MasterKeys } from "../runtime/master-keys.ts";
 import type { Metrics } from "../runtime/metrics.ts";
 import { createSeals } from "../runtime/secrets.ts";
 import { isDatabaseAway } from "../store/availability.ts";
@@ -69,7 +70,7 @@ export async function startEdge(
     for (const part of opened.splice(0)) await part.close();
   };
   try {
-    const snapshot = keep(await openCheckedSnapshot(store, databaseUrl, keys.current.kid, log));
+    const snapshot = keep(await openCheckedSnapshot(store, databaseUrl, keys, log));
     const recorder = keep(await openRecorder(store, join(config.stateFolder, "journal", `${edgeId}.jsonl`), log));
     const conversations = keep(openConversations({ processId: newProcessId() }));
     const metrics = createEdgeMetrics(parts.metrics, {
@@ -112,10 +113,12 @@ export async function startEdge(
 }
 
 /** Waits for Postgres: it tells whether the master key is the right one, and all that the edge is to know. */
-function openCheckedSnapshot(store: Store, databaseUrl: string, kid: string, log: Log): Promise<Snapshot> {
+function openCheckedSnapshot(store: Store, databaseUrl: string, keys: MasterKeys, log: Log): Promise<Snapshot> {
+  const { kid } = keys.current;
+  const resumptionSecret = deriveKey(keys, "eap-resumption");
   return whenPostgresAnswers(async () => {
     requireRightKey(await checkCanary(store, kid), kid, log);
-    return openSnapshot({ store, databaseUrl, log });
+    return openSnapshot({ store, databaseUrl, resumptionSecret, log });
   }, log);
 }
 

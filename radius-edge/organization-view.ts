@@ -9,6 +9,7 @@ import type { OrganizationSnapshot, People } from "../store/edge-snapshot.ts";
 import type { EdgeSettings } from "../store/settings.ts";
 import { createEapTlsContext } from "./eap/tls-context.ts";
 import type { EapTlsContextResult } from "./eap/tls-context.ts";
+import type { ResumptionScope } from "./eap/tls-resumption.ts";
 
 /** One organization in an edge's memory, ready to decide by: replaced at each change, but for the map of verdicts. */
 export interface OrganizationView {
@@ -30,7 +31,11 @@ const NOBODY: People = { users: new Map(), directories: [] };
  * The view after `changes`: its verdicts over those held before. A TLS context is made aside, and only when its
  * material has changed; one that does not work leaves the old one in force.
  */
-export function nextView(held: OrganizationView | undefined, changes: OrganizationSnapshot): OrganizationView {
+export function nextView(
+  held: OrganizationView | undefined,
+  changes: OrganizationSnapshot,
+  resumptionSecret: Uint8Array,
+): OrganizationView {
   const verdicts = held?.verdicts ?? new Map<IdentityKey, Verdict>();
   for (const [identity, verdict] of changes.verdicts) verdicts.set(identity, verdict);
   return {
@@ -44,15 +49,19 @@ export function nextView(held: OrganizationView | undefined, changes: Organizati
     },
     nases: changes.nases,
     people: changes.people ?? held?.people ?? NOBODY,
-    eap: nextEap(held, changes.settings),
+    eap: nextEap(held, changes.settings, { secret: resumptionSecret, organization: changes.organizationId }),
     verdicts,
     settings: changes.settings,
   };
 }
 
-function nextEap(held: OrganizationView | undefined, settings: EdgeSettings): EapTlsContextResult {
+function nextEap(
+  held: OrganizationView | undefined,
+  settings: EdgeSettings,
+  resumption: ResumptionScope,
+): EapTlsContextResult {
   if (held !== undefined && material(held.settings) === material(settings)) return held.eap;
-  const next = createEap(settings);
+  const next = createEap(settings, resumption);
   return next.kind === "refused" && held?.eap.kind === "ready" ? held.eap : next;
 }
 
@@ -61,7 +70,8 @@ function material(settings: EdgeSettings): string {
   return JSON.stringify([settings.cacerts, settings.serverCertificate, key]);
 }
 
-function createEap({ serverCertificate, serverKey, serverKeyPassword, cacerts }: EdgeSettings): EapTlsContextResult {
+function createEap(settings: EdgeSettings, resumption: ResumptionScope): EapTlsContextResult {
+  const { serverCertificate, serverKey, serverKeyPassword, cacerts } = settings;
   if (serverCertificate === undefined || serverKey === undefined) {
     const sentence = "The organization has no server certificate: set mist_nac.server_cert in its setting.";
     return { kind: "refused", fault: "serverCertificateUnreadable", sentence };
@@ -71,5 +81,6 @@ function createEap({ serverCertificate, serverKey, serverKeyPassword, cacerts }:
     serverKey,
     ...(serverKeyPassword === undefined ? {} : { passphrase: serverKeyPassword }),
     trustedCas: cacerts,
+    resumption,
   });
 }

@@ -32,9 +32,11 @@ const RESYNC_EVERY_MS = 30 * SECOND_MS;
 export async function openSnapshot(options: {
   readonly store: Store;
   readonly databaseUrl: string;
+  /** The installation's, for TLS sessions that any of its edges may resume. */
+  readonly resumptionSecret: Uint8Array;
   readonly log: Log;
 }): Promise<Snapshot> {
-  const { store, databaseUrl, log } = options;
+  const { store, databaseUrl, resumptionSecret, log } = options;
   const views = new Map<OrganizationId, OrganizationView>();
   const waiters = new Set<() => void>();
   let registry: NasRegistry = createNasRegistry([]);
@@ -44,7 +46,7 @@ export async function openSnapshot(options: {
     const changes = await loadChanges(store, id, held?.revision ?? 0);
     if (changes === undefined) views.delete(id);
     else if (changes.revision === held?.revision) return;
-    else views.set(id, nextView(held, changes));
+    else views.set(id, nextView(held, changes, resumptionSecret));
     registry = createNasRegistry([...views.values()].flatMap(({ nases }) => nases));
     for (const wake of waiters) wake();
   };

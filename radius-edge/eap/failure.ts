@@ -6,6 +6,8 @@ export type EapFailureReason =
   | "certificateExpired"
   /** Its certificate is before notBefore. */
   | "certificateNotYetValid"
+  /** Its issuer has taken it back. */
+  | "certificateRevoked"
   /** No chain from its certificate to a certificate authority that the organization trusts. */
   | "unknownAuthority"
   /** Its certificate is not for client authentication, a server's certificate for instance. */

@@ -9,6 +9,8 @@ export interface EapContext {
   readonly tls: EapTlsContext;
   /** Absent: the organization has neither users nor a directory, and EAP-TTLS is not offered. */
   readonly checkPassword?: PasswordCheck;
+  /** Says why a certificate is no longer good, if so; asked at every authentication, resumed or not. */
+  readonly revocationOf?: (certificate: CertificateEvidence) => string | undefined;
   /** The client's, as the NAS tells. */
   readonly mac?: MacAddress | undefined;
 }

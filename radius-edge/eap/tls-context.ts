@@ -1,7 +1,9 @@
-import { constants, createPrivateKey, type KeyObject, randomBytes, X509Certificate } from "node:crypto";
-import type { Duplex } from "node:stream";
-import { createSecureContext, type SecureContextOptions, TLSSocket } from "node:tls";
+import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import { reveal, type Secret } from "../../domain/secret.ts";
+import { type CertificateJudgement, judgeClientCertificate } from "./client-certificate.ts";
+import type { ResumptionScope } from "./tls-resumption.ts";
+import { createForgetfulServer, createResumingServer, type TlsServer } from "./tls-server.ts";
+import type { PeerCertificate } from "./tls-tunnel.ts";
 
 /** PEM texts. `serverCertificate` may carry its chain, leaf first; each of `trustedCas` one certificate or several. */
 export interface EapTlsMaterial {
@@ -9,14 +11,17 @@ export interface EapTlsMaterial {
   readonly serverKey: Secret;
   readonly passphrase?: Secret;
   readonly trustedCas: readonly string[];
+  readonly resumption: ResumptionScope;
 }
 
 /** A checked context, ready to serve: one per organization, shared by its conversations. */
 export interface EapTlsContext {
-  /** Lays our end of EAP-TLS over a wire. */
-  acceptTls(wire: Duplex): TLSSocket;
-  /** Lays our end of EAP-TTLS over a wire: no certificate is asked for, and no session resumed. */
-  acceptTtls(wire: Duplex): TLSSocket;
+  /** For EAP-TLS. */
+  readonly acceptTls: TlsServer;
+  /** For EAP-TTLS: no certificate is asked for, and no session resumed. */
+  readonly acceptTtls: TlsServer;
+  /** At the end of a handshake of `acceptTls`. */
+  judge(peer: PeerCertificate): CertificateJudgement;
   /** When the server certificate expires, epoch milliseconds. */
   readonly serverNotAfter: number;
 }
@@ -38,10 +43,11 @@ export type EapTlsContextResult =
   | { readonly kind: "refused"; readonly fault: EapTlsContextFault; readonly sentence: string };
 
 /** Builds a context aside and checks it, so that what is in force is only ever replaced by what works. */
-export function createEapTlsContext(material: EapTlsMaterial, now: number = Date.now()): EapTlsContextResult {
+export function createEapTlsContext(material: EapTlsMaterial, clock: () => number = Date.now): EapTlsContextResult {
+  const now = clock();
   const chain = readPem(material.serverCertificate);
-  const leaf = chain?.[0];
-  if (leaf === undefined) return refused("serverCertificateUnreadable", "The server certificate is not readable PEM.");
+  if (chain === undefined) return refused("serverCertificateUnreadable", "The server certificate is not readable PEM.");
+  const [leaf] = chain;
   if (Date.parse(leaf.validTo) <= now)
     return refused("serverCertificateExpired", `The server certificate expired on ${leaf.validTo}.`);
   if (Date.parse(leaf.validFrom) > now)
@@ -64,44 +70,31 @@ export function createEapTlsContext(material: EapTlsMaterial, now: number = Date
       "trustedCaNotAuthority",
       `Trusted certificate "${oneLine(impostor.subject)}" is not that of an authority.`,
     );
-  return build(chain ?? [], key, trusted, Date.parse(leaf.validTo));
+  return build({ chain, key, trusted }, material, clock);
+}
+
+interface Checked {
+  /** Leaf first. */
+  readonly chain: readonly [X509Certificate, ...X509Certificate[]];
+  readonly key: KeyObject;
+  readonly trusted: readonly X509Certificate[];
 }
 
 function build(
-  chain: readonly X509Certificate[],
-  key: KeyObject,
-  trusted: readonly X509Certificate[],
-  serverNotAfter: number,
+  { chain, key, trusted }: Checked,
+  { resumption }: EapTlsMaterial,
+  clock: () => number,
 ): EapTlsContextResult {
-  const presented: SecureContextOptions = {
-    cert: chain.map(String).join(""),
-    key: key.export({ type: "pkcs8", format: "pem" }),
-    minVersion: "TLSv1.2",
-    maxVersion: "TLSv1.3",
-    ecdhCurve: "X25519:P-256:P-384",
-    // An operator who trusts an issuing authority need not hold its root.
-    allowPartialTrustChain: true,
-  };
-  // No session is ever resumed: without tickets OpenSSL refers to a session cache, and a bare TLSSocket has none.
-  // Keys and context of its own keep a ticket of anyone else's out as well.
-  const unresumed = (): SecureContextOptions => ({
-    secureOptions: constants.SSL_OP_NO_TICKET | constants.SSL_OP_NO_RENEGOTIATION,
-    ticketKeys: randomBytes(48),
-    sessionIdContext: randomBytes(16).toString("hex"),
-  });
+  const cert = chain.map(String).join("");
+  const presented = { cert, key: key.export({ type: "pkcs8", format: "pem" }).toString() };
   try {
-    const tls = createSecureContext({ ...presented, ...unresumed(), ca: trusted.map(String) });
-    // An empty list, as without one Node would load the public web's.
-    const ttls = createSecureContext({ ...presented, ...unresumed(), ca: [] });
-    const ask = { isServer: true, requestCert: true, rejectUnauthorized: false };
-    return {
-      kind: "ready",
-      context: {
-        acceptTls: (wire) => new TLSSocket(wire, { ...ask, secureContext: tls }),
-        acceptTtls: (wire) => new TLSSocket(wire, { isServer: true, secureContext: ttls }),
-        serverNotAfter,
-      },
+    const context = {
+      acceptTls: createResumingServer(presented, trusted, resumption, clock),
+      acceptTtls: createForgetfulServer(presented),
+      judge: (peer: PeerCertificate) => judgeClientCertificate(peer, trusted, clock()),
+      serverNotAfter: Date.parse(chain[0].validTo),
     };
+    return { kind: "ready", context };
   } catch (error) {
     const said = error instanceof Error ? error.message : String(error);
     return refused("refusedByOpenssl", `OpenSSL refuses the certificate, key or authorities: ${said}.`);
@@ -111,11 +104,11 @@ function build(
 const PEM_CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
 /** The certificates of a PEM text, `undefined` when there is none or one is broken. */
-function readPem(text: string): readonly X509Certificate[] | undefined {
-  const blocks = text.match(PEM_CERTIFICATE);
-  if (blocks === null) return undefined;
+function readPem(text: string): Checked["chain"] | undefined {
+  const [first, ...others] = text.match(PEM_CERTIFICATE) ?? [];
+  if (first === undefined) return undefined;
   try {
-    return blocks.map((block) => new X509Certificate(block));
+    return [new X509Certificate(first), ...others.map((block) => new X509Certificate(block))];
   } catch {
     return undefined;
   }

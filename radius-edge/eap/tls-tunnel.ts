@@ -8,6 +8,7 @@
  *   itself: it only tells whether output must still follow (`#owesLastFlight`).
  * - Output can be held back while an earlier write completes; then the output itself, or the write's callback, is awaited.
  */
+import type { X509Certificate } from "node:crypto";
 import { Duplex } from "node:stream";
 import type { TLSSocket } from "node:tls";
 
@@ -26,7 +27,7 @@ export type TlsError = Error & { readonly code?: string; readonly library?: stri
 
 /** `code` is OpenSSL's, such as `CERT_HAS_EXPIRED`; `undefined`: the chain leads to a trusted authority. */
 export interface PeerCertificate {
-  readonly der: Buffer | undefined;
+  readonly certificate: X509Certificate | undefined;
   readonly code: string | undefined;
 }
 
@@ -120,7 +121,7 @@ export class TlsTunnel {
   get peer(): PeerCertificate {
     // Node sets `authorized` only on sockets that a tls.Server accepted; `ssl.verifyError` is where it reads it from.
     const { ssl } = this.#socket as TLSSocket & { readonly ssl: { verifyError(): TlsError | null } };
-    return { der: this.#socket.getPeerX509Certificate()?.raw, code: ssl.verifyError()?.code };
+    return { certificate: this.#socket.getPeerX509Certificate(), code: ssl.verifyError()?.code };
   }
 
   /** Keying material of RFC 5705 and RFC 8446 §7.5. */

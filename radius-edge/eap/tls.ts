@@ -1,7 +1,7 @@
 /** EAP-TLS: RFC 5216, and over TLS 1.3 RFC 9190. */
-import type { MethodOffer } from "./method.ts";
+import { eapFailure } from "./failure.ts";
+import type { EapContext, MethodOffer } from "./method.ts";
 import { EAP_TYPE } from "./packet.ts";
-import { judgeClientCertificate } from "./tls-failure.ts";
 import { TlsMethod, type TlsOutcome } from "./tls-method.ts";
 import { TlsTunnel } from "./tls-tunnel.ts";
 
@@ -12,7 +12,7 @@ export const eapTls: MethodOffer = {
     new TlsMethod({
       method: "tls",
       open: () => new TlsTunnel("server", (wire) => context.tls.acceptTls(wire)),
-      established: (tunnel) => judge(tunnel, identity),
+      established: (tunnel) => judge(tunnel, context, identity),
       received: () => Promise.reject(new Error("EAP-TLS listens to no application data")),
     }),
 };
@@ -20,11 +20,14 @@ export const eapTls: MethodOffer = {
 /** RFC 9190 §2.5: the server's promise that no further handshake message follows. */
 const COMMITMENT = Buffer.from([0x00]);
 
-function judge(tunnel: TlsTunnel, identity: string): TlsOutcome {
-  const judgement = judgeClientCertificate(tunnel.peer);
+function judge(tunnel: TlsTunnel, { tls, revocationOf }: EapContext, identity: string): TlsOutcome {
+  const judgement = tls.judge(tunnel.peer);
   if (judgement.kind === "refused") return { kind: "failure", failure: judgement.failure };
   const { version: tlsVersion, resumed } = tunnel;
   const { certificate } = judgement;
+  const revocation = revocationOf?.(certificate);
+  if (revocation !== undefined)
+    return { kind: "failure", failure: { ...eapFailure("certificateRevoked", revocation), certificate } };
   return {
     kind: "success",
     evidence: { method: "EAP-TLS", identity, tlsVersion, resumed, certificate },

@@ -1,4 +1,5 @@
 /** A server and a client face to face, in one process: only EAP packets pass between them. */
+import { randomBytes } from "node:crypto";
 import { secret } from "../../../domain/secret.ts";
 import { type Conversations, openConversations, type Turn } from "../../../radius-edge/eap/conversations.ts";
 import type { EapContext } from "../../../radius-edge/eap/method.ts";
@@ -15,6 +16,9 @@ export interface Site {
   readonly context: EapContext;
 }
 
+/** What all edges of one installation share. */
+const INSTALLATION = randomBytes(32);
+
 /** An organization: one authority for its devices and for its server. */
 export async function createSite(keyType: KeyType = "ec"): Promise<Site> {
   const authority = await createAuthority("Acme Devices", keyType);
@@ -22,14 +26,20 @@ export async function createSite(keyType: KeyType = "ec"): Promise<Site> {
   return { authority, server, context: contextOf(server, [authority.certificatePem]) };
 }
 
-export function contextOf(server: CertifiedKey, trustedCas: readonly string[]): EapContext {
-  const made = createEapTlsContext(materialOf(server, trustedCas));
+export function contextOf(
+  server: CertifiedKey,
+  trustedCas: readonly string[],
+  { organization = "acme", clock = Date.now }: { readonly organization?: string; readonly clock?: () => number } = {},
+): EapContext {
+  const material = materialOf(server, trustedCas);
+  const made = createEapTlsContext({ ...material, resumption: { ...material.resumption, organization } }, clock);
   if (made.kind === "refused") throw new Error(made.sentence);
   return { tls: made.context };
 }
 
 export function materialOf(server: CertifiedKey, trustedCas: readonly string[]): EapTlsMaterial {
-  return { serverCertificate: server.certificatePem, serverKey: secret(server.keyPem), trustedCas };
+  const resumption = { secret: INSTALLATION, organization: "acme" };
+  return { serverCertificate: server.certificatePem, serverKey: secret(server.keyPem), trustedCas, resumption };
 }
 
 export interface Meeting {
@@ -43,7 +53,11 @@ export interface Meeting {
 }
 
 /** Runs a conversation to its end. */
-export async function meet(site: Site, profile: SupplicantProfile, framedMtu?: number): Promise<Meeting> {
+export async function meet(
+  site: Pick<Site, "context">,
+  profile: SupplicantProfile,
+  framedMtu?: number,
+): Promise<Meeting> {
   const conversations = openConversations({ processId: 7 });
   const supplicant = new Supplicant(profile);
   try {

@@ -121,15 +121,6 @@ describe.each(VERSIONS)("EAP-TLS over %s", (version) => {
     });
     expect(new Set(met.map(({ client }) => client.kind === "success" && client.msk.toString("hex"))).size).toBe(100);
   });
-
-  test("resumes no session: each authentication proves the certificate anew", async () => {
-    const device = await ec.authority.issue({ commonName: "mac-01" });
-    const first = await meet(ec, profile(ec, device, version));
-    expect(first.session).toBeInstanceOf(Buffer);
-    const again = await meet(ec, { ...profile(ec, device, version), session: first.session! });
-    expect(again.client).toMatchObject({ kind: "success", resumed: false });
-    expect(again.server).toMatchObject({ kind: "accept", evidence: { certificate: { commonName: "mac-01" } } });
-  });
 });
 
 interface Wish {

@@ -14,7 +14,9 @@ function optional(avp: Buffer): Buffer {
 }
 
 test("name and password come back as written, without the padding", () => {
-  const text = fc.string({ unit: "binary", maxLength: 60 }).filter((s) => s === s.toWellFormed() && !s.includes("\0"));
+  const text = fc
+    .string({ unit: "binary", maxLength: 60 })
+    .filter((s) => Buffer.from(s).toString() === s && !s.includes("\0"));
   const name = text.filter((s) => s !== "");
   const roundTrip = fc.property(name, text, (userName, secretText) => {
     const read = readPap(writePap(userName, secretText));

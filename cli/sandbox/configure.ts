@@ -12,16 +12,26 @@ interface Named {
 
 type Wanted = Readonly<Record<string, unknown>> & { readonly name: string };
 
-/** Makes the thing of this name, or brings the one that is there to this shape. */
-async function ensure(api: Api, path: string, wanted: Wanted): Promise<Named> {
-  const found = (await api.get<readonly Named[]>(`${path}?limit=1000`)).find(({ name }) => name === wanted.name);
-  return found === undefined ? api.post<Named>(path, wanted) : api.put<Named>(`${path}/${found.id}`, wanted);
+async function find(api: Api, path: string, { name: wanted }: Wanted): Promise<Named | undefined> {
+  return (await api.get<readonly Named[]>(`${path}?limit=1000`)).find(({ name }) => name === wanted);
 }
 
-/** Certificates: what the edges show and whom they trust. */
-export async function configureEdges(api: Api, { caPem, server }: Keepsakes): Promise<void> {
+/** The thing of this name: whatever a person has made of it since an earlier start, or a new one. */
+async function provide(api: Api, path: string, wanted: Wanted): Promise<Named> {
+  return (await find(api, path, wanted)) ?? api.post<Named>(path, wanted);
+}
+
+interface Setting {
+  readonly mist_nac?: { readonly cacerts?: readonly string[] };
+}
+
+/** Certificates: what the edges show and whom they trust. What a person has added stays. */
+export async function configureEdges(api: Api, { caPem, server }: Pick<Keepsakes, "caPem" | "server">): Promise<void> {
+  const { mist_nac } = await api.get<Setting>("/setting");
+  const trusted = mist_nac?.cacerts ?? [];
+  if (trusted.includes(caPem)) return;
   const server_cert = { cert: server.certificatePem, key: server.keyPem };
-  await api.put("/setting", { mist_nac: { cacerts: [caPem], server_cert } });
+  await api.put("/setting", { mist_nac: { cacerts: [...trusted, caPem], server_cert } });
 }
 
 interface Accounts {
@@ -43,9 +53,12 @@ export async function linkSimulator(api: Api, kind: "vmware" | "jamf", url: stri
   await api.post(path, { ...credentials, ...extra });
 }
 
-/** Labels and rules: compliant devices to the corporate VLAN, printers to theirs, all others to quarantine. */
+/**
+ * Labels and rules, those that are missing: compliant devices to the corporate VLAN, printers to theirs, all others to
+ * quarantine.
+ */
 export async function configurePolicy(api: Api): Promise<void> {
-  const label = (wanted: Wanted) => ensure(api, "/nactags", wanted);
+  const label = (wanted: Wanted) => provide(api, "/nactags", wanted);
   const status = (name: string, value: string) => label({ name, type: "match", match: "mdm_status", values: [value] });
   const vlan = (name: string, number: string) => label({ name, type: "vlan", vlan: number });
   const compliant = await status("Compliant", "compliant");
@@ -62,7 +75,7 @@ export async function configurePolicy(api: Api): Promise<void> {
     { name: "Not known yet", matching: { nactags: [unknown.id] }, apply_tags: [quarantine.id] },
   ];
   for (const [index, rule] of rules.entries())
-    await ensure(api, "/nacrules", { ...rule, order: index + 1, action: "allow", enabled: true });
+    await provide(api, "/nacrules", { ...rule, order: index + 1, action: "allow", enabled: true });
 }
 
 export interface NasRegistration {
@@ -74,6 +87,9 @@ export interface NasRegistration {
   readonly coa_port?: number;
 }
 
+/** Brings a NAS that is there to this shape: the simulated one has another CoA port at each start. */
 export async function registerNas(api: Api, nas: NasRegistration): Promise<void> {
-  await ensure(api, "/nases", { ...nas });
+  const wanted = { ...nas };
+  const found = await find(api, "/nases", wanted);
+  await (found === undefined ? api.post("/nases", wanted) : api.put(`/nases/${found.id}`, wanted));
 }

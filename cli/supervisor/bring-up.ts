@@ -59,7 +59,7 @@ export async function bringUp(request: Omit<Installation, "step"> & { readonly s
 async function startRoles({ env, config, progress, opened }: Installation, around: Surroundings): Promise<void> {
   const starts = await Promise.allSettled(
     ROLES.map(async (role) => {
-      const start = () => startRole(role, config.stateFolder, roleEnvironment(env, role, around));
+      const start = () => startRole(role, config.stateFolder, roleEnvironment(env, role, around), progress.say);
       const kept = await keepRunning({ name: role, start, say: progress.say });
       return { name: role, close: kept.stop, kill: kept.kill };
     }),

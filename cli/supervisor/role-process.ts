@@ -11,6 +11,7 @@ import { endPredecessor, removeServiceRecord, writeServiceRecord } from "../embe
 import { logTail, whenExited } from "../embedded/service.ts";
 import type { Service } from "../embedded/service.ts";
 import type { RoleNews } from "../roles/role.ts";
+import { keepLogSmall, rollLog } from "./role-log.ts";
 
 /** A role drains for 20 s at most (runtime/lifecycle.ts). */
 const STOP: readonly Nudge[] = [
@@ -29,9 +30,15 @@ export async function endFormerRole(stateFolder: string, role: Role, say: (line:
  * Starts a role as a process of its own and waits until it says that it is ready. It gets a process group of its own, so
  * that a Ctrl-C reaches the supervisor alone, and ends with the supervisor, however that ends: the IPC channel breaks.
  */
-export async function startRole(role: Role, stateFolder: string, env: NodeJS.ProcessEnv): Promise<Service> {
+export async function startRole(
+  role: Role,
+  stateFolder: string,
+  env: NodeJS.ProcessEnv,
+  say: (line: string) => void,
+): Promise<Service> {
   const logFile = join(stateFolder, "logs", `${role}.log`);
   mkdirSync(join(stateFolder, "logs"), { recursive: true, mode: 0o700 });
+  rollLog(logFile);
   const output = openSync(logFile, "a", 0o600);
   const child = spawn(process.execPath, ["--enable-source-maps", MAIN, role], {
     env,
@@ -40,6 +47,7 @@ export async function startRole(role: Role, stateFolder: string, env: NodeJS.Pro
   });
   closeSync(output);
   const exited = whenExited(child);
+  keepLogSmall(logFile, exited, say);
   const { pid } = child;
   const identity = pid === undefined ? undefined : identify(pid);
   if (pid === undefined || identity === undefined) throw new Error(`the ${role} cannot be started: ${await exited}`);

@@ -29,13 +29,14 @@ export interface AccessDesk {
 }
 
 /** Authenticates a client; `place` is what the NAS says of itself, the port and the session. */
-export function authenticate(
+export type Authenticate = (
   client: FleetClient,
   place: readonly Attribute[],
   desk: AccessDesk,
-): Promise<AccessOutcome> {
-  return client.kind === "mab" ? authenticateMac(client, place, desk) : relayEap(client, place, desk);
-}
+) => Promise<AccessOutcome>;
+
+export const authenticate: Authenticate = (client, place, desk) =>
+  client.kind === "mab" ? authenticateMac(client, place, desk) : relayEap(client, place, desk);
 
 /** MAC authentication as access switches do it: the bare address as User-Name, and Call-Check (RFC 2865 §5.6). */
 async function authenticateMac(

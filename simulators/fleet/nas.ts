@@ -2,7 +2,7 @@ import type { MacAddress } from "../../domain/mac-address.ts";
 import type { Secret } from "../../domain/secret.ts";
 import { SECOND_MS } from "../../domain/time.ts";
 import { writeAccountingKind, writeAcctSessionId } from "../../radius-edge/wire/attribute-writers.ts";
-import { authenticate, type AccessOutcome } from "./access.ts";
+import { authenticate, type AccessOutcome, type Authenticate } from "./access.ts";
 import type { FleetClient } from "./client.ts";
 import { openDynamicAuthorization } from "./dynamic-authorization.ts";
 import { openRadiusClient, type RadiusClient } from "./radius-client.ts";
@@ -36,6 +36,8 @@ export interface NasOptions {
   /** After a Disconnect, until the client tries again. */
   readonly returnMs?: number;
   readonly firstRetryMs?: number;
+  /** Another supplicant than ours, such as a real one. */
+  readonly authenticate?: Authenticate;
 }
 
 /** A switch and access point in one, with the clients that are on it. */
@@ -124,8 +126,8 @@ class RunningNas {
 
   async authenticate(client: FleetClient, occasion: Occasion): Promise<AccessOutcome> {
     const session = this.#sessions.get(client.mac) ?? openSession(client, ++this.#lastPort, Date.now());
-    const { authentication, secret } = this.#options;
-    const outcome = await authenticate(client, sessionAttributes(session, this.#options), {
+    const { authentication, secret, authenticate: run = authenticate } = this.#options;
+    const outcome = await run(client, sessionAttributes(session, this.#options), {
       secret,
       ask: (attributes) => this.#radius.ask(authentication, "Access-Request", attributes),
     });

@@ -1,0 +1,70 @@
+import { randomBytes } from "node:crypto";
+import { registerNas } from "../../cli/sandbox/configure.ts";
+import type { MacAddress } from "../../domain/mac-address.ts";
+import { secret } from "../../domain/secret.ts";
+import { authenticate } from "../../simulators/fleet/access.ts";
+import type { AccessOutcome, Authenticate } from "../../simulators/fleet/access.ts";
+import { startNas } from "../../simulators/fleet/nas.ts";
+import type { Nas, NasEvent } from "../../simulators/fleet/nas.ts";
+import { runEapolTest } from "./eapol-test.ts";
+import type { EapolRun, TlsVersion } from "./eapol-test.ts";
+import type { Product } from "./product.ts";
+
+/** The fleet's NAS, whose clients are wpa_supplicant's: it accounts, obeys CoA, and has the client authenticate again. */
+export interface EapolNas extends Nas {
+  /** Of one client, in order: `connect: VLAN 99`, `coa`, `coa: VLAN 20`. */
+  storyOf(mac: MacAddress): readonly string[];
+}
+
+/** Starts a NAS on whose ports this TLS version is spoken and no other, and registers it. */
+export async function startEapolNas(
+  { api, edge }: Pick<Product, "api" | "edge">,
+  { name, profile, tls }: { readonly name: string; readonly profile: string; readonly tls: TlsVersion },
+): Promise<EapolNas> {
+  const events: NasEvent[] = [];
+  const address = "127.0.0.1";
+  const shared = randomBytes(18).toString("hex");
+  const nas = await startNas({
+    address,
+    nasIdentifier: name,
+    secret: secret(shared),
+    authentication: edge.authentication,
+    accounting: edge.accounting,
+    authenticate: withEapolTest(edge.authentication, tls),
+    firstRetryMs: 250, // the edge may hear of its new NAS a moment later
+    returnMs: 100,
+    onEvent: (event) => void events.push(event),
+  });
+  await registerNas(api, { name, nas_identifier: name, address, secret: shared, profile, coa_port: nas.coaPort });
+  const storyOf = (mac: MacAddress) => events.filter(({ client }) => client.mac === mac).map(describeEvent);
+  return { ...nas, storyOf };
+}
+
+function withEapolTest(server: string, tls: TlsVersion): Authenticate {
+  return async (client, place, desk) => {
+    if (client.kind === "mab") return authenticate(client, place, desk);
+    const { mac, identity, trustedCas } = client;
+    const supplicant = { mac, method: "TLS", tls, certificate: client, network: { identity } } as const;
+    const door = { server, secret: desk.secret, attributes: place };
+    return outcomeOf(await runEapolTest({ ...supplicant, caPem: trustedCas.join("") }, door), tls);
+  };
+}
+
+function outcomeOf({ succeeded, answers, output }: EapolRun, tls: TlsVersion): AccessOutcome {
+  const last = answers.at(-1);
+  if (last?.code === undefined) return { kind: "noAnswer" };
+  if (last.tls !== tls) return { kind: "failed", sentence: `${last.tls} was spoken, not ${tls}.` };
+  if (last.code === "Access-Reject") return { kind: "rejected", sentence: "Access-Reject." };
+  if (!succeeded) return { kind: "failed", sentence: output.slice(-2_000) };
+  const { vlan, classes } = last;
+  return {
+    kind: "accepted",
+    authorization: { vlan, classes, interimSeconds: undefined, sessionTimeoutSeconds: undefined },
+  };
+}
+
+function describeEvent(event: NasEvent): string {
+  if (event.kind !== "access") return event.kind;
+  const { occasion, outcome } = event;
+  return `${occasion}: ${outcome.kind === "accepted" ? `VLAN ${outcome.authorization.vlan}` : outcome.kind}`;
+}

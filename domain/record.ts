@@ -2,7 +2,7 @@ import type { Access } from "./authorization.ts";
 import type { Decision } from "./decision.ts";
 import type { NacEvent } from "./event.ts";
 import type { Evidence } from "./evidence.ts";
-import type { EdgeId, NasId, OrganizationId, SessionId } from "./identifiers.ts";
+import type { EdgeId, SessionId } from "./identifiers.ts";
 import type { MacAddress } from "./mac-address.ts";
 import type { AccountingKind } from "./session.ts";
 
@@ -32,15 +32,16 @@ export interface AccountingRecord {
   readonly kind: "accounting";
   readonly accounting: AccountingKind;
   readonly event: NacEvent;
-  readonly organizationId: OrganizationId;
-  readonly nasId: NasId;
-  readonly nasIdentifier: string | undefined;
-  /** From Class where it is ours; joined by (NAS, NAS-Identifier, Acct-Session-Id) otherwise. */
+  /** What the packet says of NAS, port and client. It proves no more than a MAC address does. */
+  readonly evidence: Evidence;
+  /** Took the packet: it sends the CoA of a session that accounting opens. */
+  readonly edgeId: EdgeId;
+  /** From Class where it is ours; joined by NAS and Acct-Session-Id otherwise. */
   readonly sessionId: SessionId | undefined;
-  readonly mac: MacAddress | undefined;
-  readonly acctSessionId: string | undefined;
   /** Epoch milliseconds of the accounted moment: arrival less Acct-Delay-Time. */
   readonly at: number;
+  /** When the session began, by its Acct-Session-Time. */
+  readonly beganAt: number;
   readonly framedIpAddress: string | undefined;
   readonly terminateCause: string | undefined;
 }

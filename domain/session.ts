@@ -5,11 +5,21 @@ import type { IdentityKey } from "./identity.ts";
 import type { MacAddress } from "./mac-address.ts";
 
 /**
+ * What opened a session: an Accept; accounting under the Class of an earlier Accept (802.11r, cached keys), whose access
+ * goes on; or accounting without any Accept of ours (critical authentication, another server).
+ */
+export type SessionOrigin = "accepted" | "continued" | "unverified";
+
+/**
  * One client's stay on one NAS port, from Accept to Accounting-Stop. A re-authentication opens a new session that
  * supersedes the client's old one on that NAS, so that each session has exactly one applied access.
+ *
+ * Of an unverified one, `identity` is not known, `evidence` is what accounting claims, `decisionId` is the event that
+ * opened it, and `applied` says no more than that the client is on the network.
  */
 export interface Session {
   readonly id: SessionId;
+  readonly origin: SessionOrigin;
   readonly organizationId: OrganizationId;
   readonly mac: MacAddress;
   readonly identity: IdentityKey | undefined;

@@ -1,5 +1,4 @@
 import type { EventType } from "../domain/event.ts";
-import { parseMac } from "../domain/mac-address.ts";
 import { SECOND_MS } from "../domain/time.ts";
 import type { EventId } from "../domain/identifiers.ts";
 import type { AccountingRecord } from "../domain/record.ts";
@@ -7,6 +6,8 @@ import type { AccountingKind } from "../domain/session.ts";
 import type { AccessContext, Answer } from "./access-request.ts";
 import { newId } from "./authentication-record.ts";
 import { readClass } from "./class-attribute.ts";
+import { gatherEvidence } from "./evidence.ts";
+import type { Proof } from "./evidence.ts";
 import type { Peer } from "./peer.ts";
 import * as read from "./wire/attribute-readers.ts";
 import { drop } from "./wire/drop-reason.ts";
@@ -22,6 +23,12 @@ const EVENTS: Readonly<Record<AccountingKind, EventType>> = {
 };
 
 /**
+ * Acct-Delay-Time counts whole seconds (RFC 2866 §5.2): On may be this much older than it says, and what the NAS was
+ * accepted on in between is its new life's. A NAS does not restart within a second of an Accept.
+ */
+const DELAY_STEP_MS = SECOND_MS;
+
+/**
  * RFC 2866: acknowledged only once the record is durable, for the NAS forgets what was acknowledged. The session is
  * found by our Class, else by NAS and Acct-Session-Id, never by port.
  */
@@ -31,8 +38,8 @@ export async function answerAccountingRequest(request: Packet, peer: Peer, conte
   const isOfSession = accounting !== "on" && accounting !== "off";
   if (accounting === undefined || (isOfSession && acctSessionId === undefined)) return drop("accounting-incomplete");
   const now = context.now();
-  const at = now - (read.readAcctDelaySeconds(request) ?? 0) * SECOND_MS;
-  await context.recorder.record(recordOf(request, peer, context, { accounting, acctSessionId, at, now }));
+  const at = now - (read.readAcctDelaySeconds(request) ?? 0) * SECOND_MS - (accounting === "on" ? DELAY_STEP_MS : 0);
+  await context.recorder.record(recordOf(request, peer, context, { accounting, at, now }));
   return { kind: "answer", draft: { code: "Accounting-Response", attributes: [] } };
 }
 
@@ -40,30 +47,24 @@ function recordOf(
   request: Packet,
   peer: Peer,
   context: AccessContext,
-  facts: {
-    readonly accounting: AccountingKind;
-    readonly acctSessionId: string | undefined;
-    readonly at: number;
-    readonly now: number;
-  },
+  facts: { readonly accounting: AccountingKind; readonly at: number; readonly now: number },
 ): AccountingRecord {
-  const { accounting, acctSessionId, at, now } = facts;
+  const { accounting, at, now } = facts;
   const { organizationId, id: nasId, name } = peer.nas;
-  const callingStationId = read.readCallingStationId(request);
-  const mac = callingStationId === undefined ? undefined : parseMac(callingStationId);
+  // Accounting is believed as far as MAC authentication is: it names a MAC address, and proves none.
+  const claim: Proof = { authentication: "mab", userName: read.readUserName(request) ?? "", certificate: undefined };
+  const evidence = gatherEvidence(request, peer, claim);
   const terminateCause = describeTerminateCause(read.readAcctTerminateCause(request));
   const framedIpAddress = read.readFramedIpAddress(request);
   const seconds = read.readAcctSessionSeconds(request);
   return {
     kind: "accounting",
     accounting,
-    organizationId,
-    nasId,
-    nasIdentifier: read.readNasIdentifier(request),
+    evidence,
+    edgeId: context.edgeId,
     sessionId: readClass(read.readClasses(request), context.classKey)?.sessionId,
-    mac,
-    acctSessionId,
     at,
+    beganAt: at - (seconds ?? 0) * SECOND_MS,
     framedIpAddress,
     terminateCause,
     event: {
@@ -71,13 +72,13 @@ function recordOf(
       at: now,
       organizationId,
       type: EVENTS[accounting],
-      mac,
+      mac: evidence.mac,
       identity: undefined,
       text: textOf(accounting, name, seconds, terminateCause),
       body: {
         nas_id: nasId,
-        nas_ip: read.readNasIpAddress(request) ?? read.readNasIpv6Address(request) ?? peer.sourceAddress,
-        acct_session_id: acctSessionId,
+        nas_ip: evidence.nas.nasIpAddress ?? evidence.nas.nasIpv6Address ?? peer.sourceAddress,
+        acct_session_id: evidence.nas.acctSessionId,
         client_ip: framedIpAddress,
         session_seconds: seconds,
         rx_bytes: read.readAcctInputOctets(request),

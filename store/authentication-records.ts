@@ -2,6 +2,7 @@ import type pg from "pg";
 import { isRandomizedMac } from "../domain/mac-address.ts";
 import type { AuthenticationRecord } from "../domain/record.ts";
 import { jsonText } from "./json.ts";
+import { nasNames, sameNas } from "./nas-names.ts";
 import { OUTBOX_CHANNEL } from "./outbox.ts";
 
 /** Everything that authentications leave behind, in one statement and one round trip. */
@@ -35,8 +36,7 @@ function rowOf({ event, decided, session, lookUpWanted }: AuthenticationRecord):
       session_id: session.id,
       edge_id: session.edgeId,
       applied: session.applied,
-      nas_id: evidence.nas.nasId,
-      nas_identifier: evidence.nas.nasIdentifier,
+      ...nasNames(evidence.nas),
       acct_session_id: evidence.nas.acctSessionId,
       policy_version: decision.policyVersion,
       verdict_revision: decision.verdictRevision,
@@ -61,8 +61,8 @@ with incoming as (
   select * from json_to_recordset($1) as r(
     id uuid, at timestamptz, organization_id uuid, type text, mac macaddr, identity text, text text, body jsonb,
     evidence_hash text, evidence jsonb, decision jsonb, random_mac boolean, status text, look_up_wanted boolean,
-    session_id uuid, edge_id uuid, applied jsonb, nas_id uuid, nas_identifier text, acct_session_id text,
-    policy_version bigint, verdict_revision bigint)
+    session_id uuid, edge_id uuid, applied jsonb, nas_id uuid, nas_identifier text, nas_ip_address inet,
+    nas_ipv6_address inet, acct_session_id text, policy_version bigint, verdict_revision bigint)
 ), recorded as (
   insert into events (id, at, organization_id, type, mac, identity, text, body, evidence_hash, decision)
   select id, at, organization_id, type, mac, identity, text, body, decode(evidence_hash, 'hex'), decision from incoming
@@ -90,7 +90,8 @@ with incoming as (
     last_status = excluded.last_status, evidence = excluded.evidence, decision = excluded.decision
   where excluded.authenticated_at >= c.authenticated_at
 ), accepts as (
-  select *, lead(at) over (partition by organization_id, mac, nas_id, nas_identifier order by at, id) as next_at
+  select *, lead(at) over (
+    partition by organization_id, mac, nas_id, nas_identifier, nas_ip_address, nas_ipv6_address order by at, id) as next_at
   from fresh
   where session_id is not null
 ), superseded as (
@@ -101,26 +102,25 @@ with incoming as (
     cross join lateral (
       select id from sessions s
       where s.mac = a.mac and s.ended_at is null and s.accepted_at <= a.at
-        and (s.organization_id, s.nas_id, s.nas_identifier)
-          is not distinct from (a.organization_id, a.nas_id, a.nas_identifier)
+        and s.nas_id is not distinct from a.nas_id and ${sameNas("s", "a")}
       offset 0
     ) as s
     group by s.id
   ) as ended
   where sessions.id = ended.id
 ), opened as (
-  insert into sessions (id, organization_id, mac, identity, edge_id, nas_id, nas_identifier, acct_session_id,
-    evidence_hash, decision_id, applied, policy_version, verdict_revision, accepted_at, last_seen_at, ended_at, end_reason)
-  select session_id, organization_id, mac, identity, edge_id, nas_id, nas_identifier, acct_session_id,
-    decode(evidence_hash, 'hex'), a.id, applied, policy_version, verdict_revision, at, at,
+  insert into sessions (id, organization_id, mac, identity, edge_id, nas_id, nas_identifier, nas_ip_address,
+    nas_ipv6_address, acct_session_id, evidence_hash, decision_id, applied, policy_version, verdict_revision, accepted_at,
+    last_seen_at, ended_at, end_reason)
+  select session_id, organization_id, mac, identity, edge_id, nas_id, nas_identifier, nas_ip_address,
+    nas_ipv6_address, acct_session_id, decode(evidence_hash, 'hex'), a.id, applied, policy_version, verdict_revision, at, at,
     ended_at, case when ended_at is not null then 'superseded' end
   from accepts a
   cross join lateral (
     select least(a.next_at, min(s.accepted_at)) as ended_at
     from sessions s
     where s.mac = a.mac and s.ended_at is null and s.accepted_at > a.at
-      and (s.organization_id, s.nas_id, s.nas_identifier)
-        is not distinct from (a.organization_id, a.nas_id, a.nas_identifier)
+      and s.nas_id is not distinct from a.nas_id and ${sameNas("s", "a")}
   ) as later
   order by session_id
   on conflict do nothing

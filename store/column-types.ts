@@ -36,4 +36,5 @@ export type { AccountKind } from "../domain/linked-account.ts";
 export type { MacAddress } from "../domain/mac-address.ts";
 export type { Demand } from "../domain/nas.ts";
 export type { Conditions } from "../domain/rule.ts";
+export type { SessionOrigin } from "../domain/session.ts";
 export type { ComplianceStatus, Verdict } from "../domain/verdict.ts";

@@ -153,7 +153,10 @@ export interface Nases {
    */
   address: string | null;
   coa_address: string | null;
-  coa_port: number;
+  /**
+   * Null: where NASes of its profile listen.
+   */
+  coa_port: number | null;
   coa_secret_sealed: string | null;
   coa_through_proxy: Generated<boolean>;
   created_at: Generated<Timestamp>;
@@ -174,6 +177,15 @@ export interface Nases {
   require_message_authenticator: Generated<columns.Demand>;
   secret_sealed: string | null;
   site_id: string | null;
+}
+
+export interface NasRestarts {
+  accounting: string;
+  acct_session_id: string | null;
+  at: Timestamp;
+  nas_id: string;
+  nas_name: string;
+  organization_id: string;
 }
 
 export interface Organizations {
@@ -241,7 +253,13 @@ export interface Sessions {
   mac: columns.MacAddress;
   nas_id: columns.NasId;
   nas_identifier: string | null;
+  nas_ip_address: string | null;
+  nas_ipv6_address: string | null;
   organization_id: columns.OrganizationId;
+  /**
+   * continued: told by accounting alone, under the Class of an earlier Accept; unverified: no Accept of ours stands behind it, and "applied" says nothing.
+   */
+  origin: Generated<columns.SessionOrigin>;
   policy_version: number;
   verdict_revision: number;
 }
@@ -278,6 +296,7 @@ export interface DB {
   labels: Labels;
   linked_accounts: LinkedAccounts;
   local_users: LocalUsers;
+  nas_restarts: NasRestarts;
   nases: Nases;
   organizations: Organizations;
   outbox: Outbox;

@@ -73,6 +73,7 @@ type SessionRow = Awaited<ReturnType<ReturnType<typeof selectSessions>["execute"
 function sessionOf(row: SessionRow): Session {
   return {
     id: row.id,
+    origin: row.origin,
     organizationId: row.organization_id,
     mac: row.mac,
     identity: row.identity ?? undefined,

@@ -48,15 +48,21 @@ const Access = Type.Object({
 
 const Session = Type.Object({
   id: Uuid,
+  origin: Type.Enum(["accepted", "continued", "unverified"], {
+    description:
+      "accepted by us; continued under that Accept, as accounting tells; or unverified: on the network by accounting's word alone, without an Accept of ours, so that nothing is known of its access",
+  }),
   nas_id: Uuid,
   edge_id: Uuid,
   acct_session_id: text,
   accepted_at: EpochSeconds,
   accounting_started_at: Type.Optional(EpochSeconds),
   last_seen_at: EpochSeconds,
-  applied: Access,
-  desired: Access,
-  differences: Type.Array(Type.String(), { description: "empty when the session is where it should be" }),
+  applied: Type.Optional(Access),
+  desired: Type.Optional(Access),
+  differences: Type.Optional(
+    Type.Array(Type.String(), { description: "empty when the session is where it should be" }),
+  ),
 });
 
 export const Client = Type.Object(

@@ -83,18 +83,22 @@ function accessAnswer(access: Access) {
   return present({ kind: access.kind, vlan, role, session_timeout: sessionTimeoutSeconds, text });
 }
 
+function standingOf({ applied }: Session, desired: Access) {
+  const differences = [...accessDifference(desired, applied)];
+  return { applied: accessAnswer(applied), desired: accessAnswer(desired), differences };
+}
+
 function sessionAnswer(session: Session, desired: Access) {
   const { accountingStartedAt } = session;
   return present({
     id: session.id,
+    origin: session.origin,
     nas_id: session.evidence.nas.nasId,
     edge_id: session.edgeId,
     acct_session_id: session.acctSessionId,
     accepted_at: seconds(session.acceptedAt),
     accounting_started_at: accountingStartedAt === undefined ? undefined : seconds(accountingStartedAt),
     last_seen_at: seconds(session.lastSeenAt),
-    applied: accessAnswer(session.applied),
-    desired: accessAnswer(desired),
-    differences: [...accessDifference(desired, session.applied)],
+    ...(session.origin === "unverified" ? {} : standingOf(session, desired)),
   });
 }

@@ -171,6 +171,18 @@ test("one client: verdict with reason and age, sessions, and where it should be"
   expect(json.verdict.age_seconds).toBeGreaterThanOrEqual(120);
 });
 
+test("behaviour 9.1: a session without an Accept of ours is shown on the client as unverified, and nothing said of its access", async () => {
+  const { organizationId } = acme;
+  await recordBatch(api.store, [
+    accounting(organizationId, "start", { at: now, mac: PRINTER, acctSessionId: "C9", nasIdentifier: "core" }),
+  ]);
+  const { json } = await acme.ask("GET", `nac_clients/${PRINTER}`);
+  const [unverified, accepted] = json.sessions;
+  expect(unverified).toMatchObject({ origin: "unverified", acct_session_id: "C9" });
+  expect(Object.keys(unverified)).not.toEqual(expect.arrayContaining(["applied"]));
+  expect(accepted).toMatchObject({ origin: "accepted", applied: { kind: "accept" } });
+});
+
 test("behaviour 1.2: MAC authentication is shown with what it is worth", async () => {
   const { json } = await acme.ask("GET", `nac_clients/${PRINTER}`);
   expect(json.compliance).toMatchObject({ status: "unknown", reason: "macAuthentication" });

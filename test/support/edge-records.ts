@@ -2,12 +2,13 @@ import { createHash, randomBytes } from "node:crypto";
 import { decide } from "../../domain/policy.ts";
 import type { PolicySnapshot } from "../../domain/policy.ts";
 import type { NacEvent } from "../../domain/event.ts";
-import type { Evidence } from "../../domain/evidence.ts";
+import type { Evidence, NasEvidence } from "../../domain/evidence.ts";
 import { uuidV7 } from "../../domain/identifiers.ts";
 import type { EdgeId, OrganizationId, SessionId } from "../../domain/identifiers.ts";
+import type { MacAddress } from "../../domain/mac-address.ts";
 import type { AccountingRecord, AuthenticationRecord } from "../../domain/record.ts";
 import type { AccountingKind } from "../../domain/session.ts";
-import { evidence, MAC, nasId, NOW, resultLabel, rule, snapshot } from "./domain-values.ts";
+import { evidence, MAC, NOW, resultLabel, rule, snapshot } from "./domain-values.ts";
 
 export const edgeId = newId<EdgeId>();
 
@@ -79,23 +80,33 @@ const ACCOUNTING_EVENTS = {
   off: "NAC_NAS_RESTARTED",
 } as const;
 
+/** An accounting record of the NAS "ap-1", unless told of another, with nothing in it but what is told. */
 export function accounting(
   organizationId: OrganizationId,
   kind: AccountingKind,
-  change: Partial<AccountingRecord> & { readonly at: number },
+  change: Partial<Omit<AccountingRecord, "evidence">> &
+    Partial<Pick<NasEvidence, "acctSessionId" | "nasIdentifier" | "nasIpAddress">> & {
+      readonly at: number;
+      readonly mac?: MacAddress | undefined;
+    },
 ): AccountingRecord {
+  const { mac, acctSessionId, nasIdentifier, nasIpAddress, ...facts } = { nasIdentifier: "ap-1", ...change };
   return {
     kind: "accounting",
     accounting: kind,
-    event: event(organizationId, { at: change.at, type: ACCOUNTING_EVENTS[kind], mac: change.mac }),
-    organizationId,
-    nasId,
-    nasIdentifier: "ap-1",
+    event: event(organizationId, { at: change.at, type: ACCOUNTING_EVENTS[kind], mac }),
+    evidence: evidence({
+      organizationId,
+      mac,
+      authentication: "mab",
+      certificate: undefined,
+      nas: { ...evidence().nas, acctSessionId, nasIdentifier, nasIpAddress },
+    }),
+    edgeId,
     sessionId: undefined,
-    mac: undefined,
-    acctSessionId: undefined,
+    beganAt: change.at,
     framedIpAddress: undefined,
     terminateCause: undefined,
-    ...change,
+    ...facts,
   };
 }

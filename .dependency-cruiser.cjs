@@ -78,6 +78,14 @@ module.exports = {
       to: { path: "node_modules/undici/" },
     },
     {
+      name: "one-door:ldapts",
+      severity: "error",
+      comment:
+        "TLS before the first word, and no connection made behind our back: radius-edge/directory-connection.ts.",
+      from: { path: `^(${folders})/`, pathNot: "^radius-edge/directory-connection\\.ts$" },
+      to: { path: "node_modules/ldapts/" },
+    },
+    {
       name: "one-door:pg",
       severity: "error",
       comment: "SQL stays in store/.",

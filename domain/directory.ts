@@ -73,12 +73,9 @@ export const DEFAULT_GROUP_ATTRIBUTE = "memberOf";
 export function userFilterFault(filter: string): string | undefined {
   if (!filter.includes("%s")) return `the filter ${filter} has no %s where the user's name goes: it would find anybody`;
   let depth = 0;
-  for (const char of filter) {
-    if (char === "(") depth++;
-    else if (char === ")") depth--;
-    if (depth < 0) break;
-  }
-  return depth === 0 && /^\(.*\)$/s.test(filter)
+  const closings = Array.from(filter, (char) => (depth += Number(char === "(") - Number(char === ")")));
+  // One filter in one pair of parentheses: what opens first closes last.
+  return closings.indexOf(0) === closings.length - 1 && filter.startsWith("(")
     ? undefined
-    : `the filter ${filter} has unbalanced parentheses (RFC 4515)`;
+    : `the filter ${filter} is not in one pair of balanced parentheses (RFC 4515)`;
 }

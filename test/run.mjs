@@ -6,7 +6,10 @@ import { delimiter, join } from "node:path";
 import { installDependencies, requireNode, ROOT, run } from "../cli/freshness.mjs";
 
 /** Programs of other projects that tests run as peers, and the Debian package that brings each. */
-const PEERS = [{ program: "eapol_test", debianPackage: "eapoltest" }];
+const PEERS = [
+  { program: "eapol_test", debianPackage: "eapoltest" },
+  { program: "slapd", debianPackage: "slapd" },
+];
 
 /** How long tests keep a database or server down: seconds; the short default is in the tests themselves. */
 const LONG_OUTAGE_SECONDS = 75;

@@ -27,6 +27,8 @@ test.each([
   ["(objectClass=person)", /no %s/],
   ["uid=%s", /parentheses/],
   ["(uid=%s))((x=y)", /parentheses/],
+  ["(uid=%s)(x=y)", /parentheses/],
+  [")uid=%s(", /parentheses/],
   ["((uid=%s)", /parentheses/],
 ])("the filter %s", (filter, fault) => {
   const found = userFilterFault(filter);

@@ -1,4 +1,5 @@
 import { sql } from "kysely";
+import type { RawBuilder } from "kysely";
 import type { OrganizationId } from "../domain/identifiers.ts";
 import type { IdentityKey } from "../domain/identity.ts";
 import type { Store } from "./pool.ts";
@@ -48,14 +49,21 @@ export async function identitiesInUse(
 /** Whether one identity is in use, by the same measure. */
 export async function isInUse(store: Store, organizationId: OrganizationId, identity: IdentityKey): Promise<boolean> {
   const { rows } = await sql<{ in_use: boolean }>`
-    select exists (
-      select from clients
-      where organization_id = ${organizationId} and identity = ${identity}
-        and authenticated_at > now() - interval '14 days'
-    ) or exists (
-      select from sessions
-      where organization_id = ${organizationId} and identity = ${identity} and ended_at is null
-    ) as in_use
+    select ${inUse(organizationId, sql`${identity}`)} as in_use
   `.execute(store.db);
   return rows[0]?.in_use ?? false;
+}
+
+/** The measure, for the identity that an expression names. */
+export function inUse(organizationId: OrganizationId, identity: RawBuilder<unknown>): RawBuilder<boolean> {
+  return sql<boolean>`(
+    exists (
+      select from clients c
+      where c.organization_id = ${organizationId} and c.identity = ${identity}
+        and c.authenticated_at > now() - interval '14 days'
+    ) or exists (
+      select from sessions s
+      where s.organization_id = ${organizationId} and s.identity = ${identity} and s.ended_at is null
+    )
+  )`;
 }

@@ -4,6 +4,7 @@ import type { AccountKind, LinkedAccount } from "../domain/linked-account.ts";
 import type { Secret } from "../domain/secret.ts";
 import { accountContext, accountOf, withHealth } from "./account-rows.ts";
 import type { AccountWithHealth } from "./account-rows.ts";
+import { askAgain } from "./ask-again.ts";
 import { newId } from "./new-id.ts";
 import type { Store } from "./pool.ts";
 import { lockOrganization } from "./revisions.ts";
@@ -26,7 +27,7 @@ export interface AccountDraft {
 
 /**
  * Links an account. One of the same kind and instance, linked now or in the past, is that account again: it keeps its
- * id, and with it the verdicts that name it (behaviour 3.4).
+ * id, and with it the verdicts that name it (behaviour 3.4). Devices in use that no MDM knows are asked about at once.
  */
 export async function linkAccount(
   store: Store,
@@ -65,6 +66,7 @@ export async function linkAccount(
       .onConflict((conflict) => conflict.column("id").doUpdateSet(columns))
       .returningAll()
       .executeTakeFirstOrThrow();
+    await askAgain(trx, organizationId, `Account ${draft.name} was linked.`);
     return withHealth(row);
   });
 }

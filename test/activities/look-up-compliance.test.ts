@@ -1,5 +1,6 @@
 import { lookUpCompliance } from "../../activities/look-up-compliance.ts";
 import type { AccountId, OrganizationId } from "../../domain/identifiers.ts";
+import { identityKey } from "../../domain/identity.ts";
 import { parseMac } from "../../domain/mac-address.ts";
 import { HOUR_MS, MINUTE_MS } from "../../domain/time.ts";
 import { startJamf } from "../../simulators/jamf/simulator.ts";
@@ -7,6 +8,8 @@ import type { JamfSimulator } from "../../simulators/jamf/simulator.ts";
 import { startWorkspaceOne } from "../../simulators/workspace-one/simulator.ts";
 import type { WorkspaceOneSimulator } from "../../simulators/workspace-one/simulator.ts";
 import { listAccounts } from "../../store/linked-accounts.ts";
+import { findOrganization } from "../../store/organizations.ts";
+import { completeWish, takeWishes } from "../../store/outbox.ts";
 import { readVerdict } from "../../store/verdicts.ts";
 import type { LookUpCause } from "../../workflows/contract.ts";
 import { certificate, DEVICE_ID, MAC, OTHER_MAC } from "../support/domain-values.ts";
@@ -197,4 +200,32 @@ test("no log line, event or verdict has the secret", async () => {
   const told = JSON.stringify([bench.logged, await timeline(bench, organizationId), verdict]);
   expect(bench.logged.length).toBeGreaterThan(0);
   expect(told).not.toContain(SECRET);
+});
+
+test("an account that is linked later is asked about devices in use that nobody knew, and about no others", async () => {
+  organizationId = await newTenant(bench.store);
+  const other = (octets: string) => ({ evidence: { certificate: unknownDevice, mac: parseMac(octets)! } });
+  const { identity } = await authenticate(bench, organizationId);
+  expect(await lookUp(identity)).toMatchObject({ status: "unknown", text: "No MDM account is linked." });
+  const { identity: known } = await authenticate(bench, organizationId, other("a4:83:e7:00:00:02"));
+  await hold(bench, organizationId, known, { status: "noncompliant" });
+  const gone = identityKey({ kind: "mac", mac: OTHER_MAC });
+  await hold(bench, organizationId, gone, { status: "unknown", reason: "unreachable", checkedAt: undefined });
+  for (const wish of await takeWishes(bench.store, { limit: 100, leaseMs: 0 })) await completeWish(bench.store, wish);
+  const before = await readVerdict(bench.store, organizationId, identity);
+
+  await link(bench.store, organizationId, "vmware", uem);
+  const wishes = await takeWishes(bench.store, { limit: 100, leaseMs: 0 });
+  expect(wishes).toMatchObject([
+    { kind: "seen", organizationId, subject: identity, payload: { text: "Account vmware was linked." } },
+  ]);
+  const due = await readVerdict(bench.store, organizationId, identity);
+  expect(due).toEqual({ ...before, revision: before!.revision + 3, dueAt: expect.any(Number) as number });
+  expect(due!.dueAt).toBeLessThanOrEqual(Date.now());
+  expect(await findOrganization(bench.store, organizationId)).toMatchObject({ revision: due!.revision });
+  expect(await lookUp(identity, { kind: "wished" })).toMatchObject({ status: "compliant" });
+
+  await hold(bench, organizationId, identity, { status: "unknown", reason: "notEnrolled" });
+  await link(bench.store, organizationId, "jamf", jamf);
+  expect((await takeWishes(bench.store, { limit: 100, leaseMs: 0 })).map(({ subject }) => subject)).toEqual([identity]);
 });

@@ -2,12 +2,11 @@
 export interface Authorization {
   /** 1–4094 or a name of up to 32 octets, as text, sent as it stands (behaviour 6.2). */
   readonly vlan?: string;
-  /** Role, sent as Filter-Id and in the vendor's own attribute where the NAS profile has one. */
+  /** Role, sent as Filter-Id (RFC 2865 §5.11); a vendor's own attribute for it is one of `vendorAttributes`. */
   readonly role?: string;
   readonly sessionTimeoutSeconds?: number;
   /** RFC 4675 §2.3: "1" (tagged) or "2" (untagged) before the name, as in "1vlan-30". */
   readonly egressVlanNames?: readonly string[];
-  readonly gbpTag?: string;
   /** "Name=value" texts of standard and of vendor attributes. */
   readonly radiusAttributes?: readonly string[];
   readonly vendorAttributes?: readonly string[];
@@ -28,7 +27,6 @@ export function accessDifference(desired: Access, applied: Access): readonly str
   const differences: string[] = [];
   if (want.vlan !== have.vlan) differences.push(`VLAN ${have.vlan ?? "none"} → ${want.vlan ?? "none"}`);
   if (want.role !== have.role) differences.push(`role ${have.role ?? "none"} → ${want.role ?? "none"}`);
-  if (want.gbpTag !== have.gbpTag) differences.push(`tag ${have.gbpTag ?? "none"} → ${want.gbpTag ?? "none"}`);
   const lists = [
     ["egress VLANs", want.egressVlanNames, have.egressVlanNames],
     ["attributes", want.radiusAttributes, have.radiusAttributes],

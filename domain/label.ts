@@ -80,6 +80,12 @@ export const UNSOURCED_KINDS: ReadonlySet<MatchKind> = new Set([
   "usermac_label",
 ]);
 
+/**
+ * Results that change no Access-Accept, stored with a warning: Mist does not say which attribute carries the tag, the name
+ * that an event shows is settled, and a portal is what this product does not have.
+ */
+export const EFFECTLESS_KINDS: ReadonlySet<ResultKind> = new Set(["gbp_tag", "username_attr", "redirect_nacportal_id"]);
+
 const MDM_STATUS_SPELLINGS: Readonly<Record<string, string>> = {
   compliant: "compliant",
   noncompliant: "noncompliant",

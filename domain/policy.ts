@@ -124,15 +124,14 @@ function resultOf(kind: Exclude<Label["type"], "match">, values: readonly string
       return { role: first };
     case "session_timeout":
       return { sessionTimeoutSeconds: Number(first) };
-    case "gbp_tag":
-      return { gbpTag: first };
     case "egress_vlan_names":
       return { egressVlanNames: values };
     case "radius_attrs":
       return { radiusAttributes: values };
     case "radius_vendor_attrs":
       return { vendorAttributes: values };
-    // Both change nothing about the network: which name an event shows, and a portal that this product does not have.
+    // EFFECTLESS_KINDS
+    case "gbp_tag":
     case "username_attr":
     case "redirect_nacportal_id":
       return {};

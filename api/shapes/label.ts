@@ -1,5 +1,5 @@
 import type { Static } from "typebox";
-import { MATCH_ALL_KINDS, parseMdmStatus, UNSOURCED_KINDS, vlanFault } from "../../domain/label.ts";
+import { MATCH_ALL_KINDS, parseMdmStatus, EFFECTLESS_KINDS, UNSOURCED_KINDS, vlanFault } from "../../domain/label.ts";
 import type { Label, MatchKind, ResultKind } from "../../domain/label.ts";
 import type { LabelDraft, StoredLabel } from "../../store/labels.ts";
 import type { Label as LabelSchema, LabelFields } from "../schemas/label.ts";
@@ -109,8 +109,11 @@ function kindFields(label: Label): Omit<LabelFields, "name" | "type"> {
   }
 }
 
-/** Why a label can never match in this installation (behaviour 7.1). */
+/** Why a label can never match in this installation (behaviour 7.1), or never does anything. */
 function labelWarnings(label: Label): string[] | undefined {
-  if (label.type !== "match" || !UNSOURCED_KINDS.has(label.match)) return undefined;
+  if (label.type !== "match") {
+    return EFFECTLESS_KINDS.has(label.type) ? [`${label.type} is stored, and changes no Access-Accept`] : undefined;
+  }
+  if (!UNSOURCED_KINDS.has(label.match)) return undefined;
   return [`this installation has no source for ${label.match}: a rule with this label never matches`];
 }

@@ -26,7 +26,12 @@ test("every type of label survives the way in and out in Mist's fields", async (
     { name: "corp", type: "vlan", vlan: "20", allow_usermac_override: true },
     { name: "role", type: "radius_group", radius_group: "employee" },
     { name: "hour", type: "session_timeout", session_timeout: 3600 },
-    { name: "tag", type: "gbp_tag", gbp_tag: "17" },
+    {
+      name: "tag",
+      type: "gbp_tag",
+      gbp_tag: "17",
+      warnings: ["gbp_tag is stored, and changes no Access-Accept"],
+    },
     { name: "egress", type: "egress_vlan_names", egress_vlan_names: ["1voice", "2data"] },
     { name: "attrs", type: "radius_attrs", radius_attrs: ["Idle-Timeout=600"] },
     { name: "vendor attrs", type: "radius_vendor_attrs", radius_vendor_attrs: ["PaloAlto-Admin-Role=superuser"] },

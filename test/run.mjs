@@ -11,8 +11,17 @@ const PEERS = [
   { program: "slapd", debianPackage: "slapd" },
 ];
 
-/** How long tests keep a database or server down: seconds; the short default is in the tests themselves. */
-const LONG_OUTAGE_SECONDS = 75;
+/**
+ * Tests that `npm test` runs short and that have a long form of their own: `npm run test:outage` and so on. The variables
+ * say how long; the short defaults are in the tests themselves.
+ */
+const LONG_RUNS = {
+  "--outage": { folder: "test/outage", env: { PORTCULLIS_TEST_OUTAGE_SECONDS: "75" } },
+  "--fuzz": {
+    folder: "test/fuzz",
+    env: { PORTCULLIS_TEST_FUZZ_PACKETS: "1000000", PORTCULLIS_TEST_FUZZ_CONVERSATIONS: "200000" },
+  },
+};
 
 const say = (sentence) => console.error(`npm test: ${sentence}`);
 
@@ -28,12 +37,12 @@ process.exit(runJest(process.argv.slice(2)));
 
 /** Runs jest; answers with the exit code. Its last line is the count that people and CI read. */
 function runJest(args) {
-  const long = args.includes("--outage");
-  const selection = args.filter((arg) => arg !== "--outage").concat(long ? ["test/outage"] : []);
+  const long = LONG_RUNS[args.find((arg) => arg in LONG_RUNS)];
+  const selection = args.filter((arg) => !(arg in LONG_RUNS)).concat(long?.folder ?? []);
   const folder = mkdtempSync(join(tmpdir(), "portcullis-jest-"));
   const report = join(folder, "report.json");
   const jest = [join(ROOT, "node_modules/jest/bin/jest.js"), ...selection, "--json", "--outputFile", report];
-  const env = { ...process.env, ...(long ? { PORTCULLIS_TEST_OUTAGE_SECONDS: String(LONG_OUTAGE_SECONDS) } : {}) };
+  const env = { ...process.env, ...long?.env };
   // jest's report of the tests goes to stderr; stdout would repeat the JSON.
   const { status } = spawnSync(process.execPath, jest, { cwd: ROOT, env, stdio: ["inherit", "ignore", "inherit"] });
   const { passed, failed } = readCounts(report);

@@ -5,12 +5,14 @@ import { AUTOMATIC_PROFILE, profileAdvice } from "../domain/nas-profile.ts";
 import { SECOND_MS } from "../domain/time.ts";
 import { coaAttributes } from "./coa-attributes.ts";
 import type { CoaSession } from "./coa-attributes.ts";
+import type { CoaTransport } from "./coa-transport.ts";
 import type { CoaClient, CoaRequest } from "./dynamic-authorization.ts";
 import type { EdgeMetrics } from "./edge-metrics.ts";
 import type { NasProfiles } from "./nas-profiles.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { writeOperatorNasIdentifier } from "./wire/attribute-writers.ts";
 import { ERROR_CAUSE } from "./wire/error-cause.ts";
+import type { Attribute } from "./wire/packet.ts";
 
 /** What a worker asks an edge for. */
 export interface CoaOrder {
@@ -26,6 +28,8 @@ export interface CoaParts {
   readonly snapshot: Snapshot;
   readonly profiles: NasProfiles;
   readonly client: CoaClient;
+  /** Along the connections of NASes that speak RadSec. */
+  readonly radsec: CoaTransport;
   readonly metrics: EdgeMetrics;
 }
 
@@ -38,7 +42,8 @@ export async function carryOutCoa(order: CoaOrder, parts: CoaParts): Promise<Coa
   return outcome;
 }
 
-async function attempt(order: CoaOrder, { snapshot, profiles, client }: CoaParts): Promise<CoaOutcome> {
+async function attempt(order: CoaOrder, parts: CoaParts): Promise<CoaOutcome> {
+  const { snapshot, profiles } = parts;
   const { step, session } = order;
   const isCurrent = await snapshot.waitFor(order.organizationId, order.minimumRevision, WAIT_FOR_REVISION_MS);
   if (!isCurrent) return notSent(`this edge has not reached revision ${order.minimumRevision} yet`);
@@ -47,16 +52,17 @@ async function attempt(order: CoaOrder, { snapshot, profiles, client }: CoaParts
   const name = nas.profile === AUTOMATIC_PROFILE ? session.nas.profile : nas.profile;
   const profile = profiles.named(name ?? "");
   if (profile === undefined) return notSent(`there is no NAS profile "${name}"`);
-  const wayTo = wayToNas(nas, session, profile.coaPort);
-  if (profile.takes.length === 0 || wayTo === undefined) {
-    return { kind: "atReauthentication", text: wayTo === undefined ? BEHIND_PROXY : `${profile.title} takes no CoA` };
+  const wayTo = wayToNas(nas, session, profile.coaPort, parts);
+  if (profile.takes.length === 0 || "unreachable" in wayTo) {
+    const text = "unreachable" in wayTo ? wayTo.unreachable : `${profile.title} takes no CoA`;
+    return { kind: "atReauthentication", text };
   }
   const templates = profile.steps[step];
   if (templates === undefined) return notSent(`NAS profile "${profile.name}" does not take ${step}`);
   let outcome: CoaOutcome = notSent("");
   for (const template of templates) {
     const attributes = [...coaAttributes(template, session), ...wayTo.attributes];
-    outcome = await client.send({ ...wayTo, code: template.code, attributes });
+    outcome = await wayTo.send({ code: template.code, attributes });
     if (!isAboutAttributes(outcome)) break;
   }
   return outcome.kind === "refused" || outcome.kind === "noAnswer"
@@ -65,18 +71,39 @@ async function attempt(order: CoaOrder, { snapshot, profiles, client }: CoaParts
 }
 
 const BEHIND_PROXY = "the NAS is behind a proxy that is not declared to pass CoA on (RFC 8559)";
+const NOT_CONNECTED = "the NAS speaks RadSec only, and has no connection to this edge now";
 
-type Way = Pick<CoaRequest, "address" | "port" | "secret" | "attributes">;
+/** How CoA reaches the NAS of a session, and what its attributes need besides. */
+interface Way {
+  readonly send: (request: Pick<CoaRequest, "code" | "attributes">) => Promise<CoaOutcome>;
+  readonly attributes: readonly Attribute[];
+}
 
-/** Where CoA for a session goes. A proxy passes it on only where that was declared and it said by which name (RFC 8559 §3). */
-function wayToNas(nas: Nas, { nas: seen }: CoaSession, profilePort: number): Way | undefined {
+/**
+ * Along a RadSec connection of the NAS where there is one, else over UDP. A proxy passes CoA on only where that was
+ * declared and it said by which name (RFC 8559 §3).
+ */
+function wayToNas(
+  nas: Nas,
+  { nas: seen }: CoaSession,
+  profilePort: number,
+  { client, radsec }: CoaParts,
+): Way | { readonly unreachable: string } {
+  const attributes = proxyAttributes(nas, seen);
+  if (attributes === undefined) return { unreachable: BEHIND_PROXY };
+  if (radsec.reaches(nas.id)) return { send: (request) => radsec.send(nas.id, request), attributes };
   const secret = nas.coaSecret ?? nas.secret;
-  if (secret === undefined) return undefined;
-  const way = { address: nas.coaAddress ?? seen.sourceAddress, port: nas.coaPort ?? profilePort, secret };
+  if (secret === undefined) return { unreachable: NOT_CONNECTED };
+  const to = { address: nas.coaAddress ?? seen.sourceAddress, port: nas.coaPort ?? profilePort, secret };
+  return { send: (request) => client.send({ ...to, ...request }), attributes };
+}
+
+/** `undefined`: a proxy stands between, and would not know where to. */
+function proxyAttributes(nas: Nas, seen: CoaSession["nas"]): readonly Attribute[] | undefined {
   // An address of its own is one that somebody knows to be the NAS's, proxy or not.
-  if (seen.throughProxy !== true || nas.coaAddress !== undefined) return { ...way, attributes: [] };
+  if (seen.throughProxy !== true || nas.coaAddress !== undefined) return [];
   if (!nas.coaThroughProxy || seen.operatorNasIdentifier === undefined) return undefined;
-  return { ...way, attributes: [writeOperatorNasIdentifier(Buffer.from(seen.operatorNasIdentifier, "hex"))] };
+  return [writeOperatorNasIdentifier(Buffer.from(seen.operatorNasIdentifier, "hex"))];
 }
 
 /** RFC 5176 §3.5: another wording may be taken. */

@@ -65,12 +65,12 @@ export async function openCoaClient(host: string): Promise<CoaClient> {
         });
         if (stop !== undefined) return;
         const impatience = setTimeout(() => {
-          if (passage.withdraw()) finish(notSent("too many requests to this NAS are unanswered"));
+          if (passage.withdraw()) finish(coaNotSent("too many requests to this NAS are unanswered"));
         }, QUEUE_MS);
         stop = () => clearTimeout(impatience);
       }),
     close() {
-      for (const finish of pending) finish(notSent("the edge is stopping"));
+      for (const finish of pending) finish(coaNotSent("the edge is stopping"));
       for (const socket of sockets) socket.close();
     },
   };
@@ -89,7 +89,7 @@ function exchange(
     passage.leave(isAnswer);
   };
   const refuse = (text: string): (() => void) => {
-    end(notSent(text), false);
+    end(coaNotSent(text), false);
     return () => undefined;
   };
   const place = freePlace(sockets, address, port);
@@ -108,7 +108,7 @@ function exchange(
   };
   socket.await(address, port, identifier, (datagram) => {
     const answer = readDynamicAuthorizationAnswer(datagram, bytes, secret);
-    if (answer.kind !== "drop") end(outcomeOf(answer), true);
+    if (answer.kind !== "drop") end(coaOutcomeOf(answer), true);
   });
   transmit(0, FIRST_RETRY_MS);
   return () => {
@@ -125,7 +125,8 @@ function freePlace(sockets: readonly CoaSocket[], address: string, port: number)
   return undefined;
 }
 
-function outcomeOf(
+/** What an answer means. */
+export function coaOutcomeOf(
   answer: { readonly kind: "acknowledged" } | { readonly kind: "refused"; readonly errorCause: number | undefined },
 ): CoaOutcome {
   if (answer.kind === "acknowledged") return answer;
@@ -136,6 +137,7 @@ function outcomeOf(
   return { kind: "refused", errorCause, text: describeErrorCause(errorCause) };
 }
 
-function notSent(text: string): CoaOutcome {
+/** Why nothing was sent. */
+export function coaNotSent(text: string): CoaOutcome {
   return { kind: "notSent", text };
 }

@@ -24,12 +24,13 @@ import { createEdgeMetrics } from "./edge-metrics.ts";
 import { startInternalPort } from "./internal-port.ts";
 import type { InternalPort } from "./internal-port.ts";
 import { openJournal } from "./journal.ts";
+import { startListeners } from "./listeners.ts";
 import { loadNasProfiles } from "./nas-profiles.ts";
 import { announceEdge } from "./presence.ts";
+import { createRadsecConnections } from "./radsec-connections.ts";
 import { createRecorder } from "./recorder.ts";
 import type { Recorder } from "./recorder.ts";
 import { rememberOpened } from "./remembered-seals.ts";
-import { startRadiusServer } from "./server.ts";
 import { openSnapshot } from "./snapshot.ts";
 import type { Snapshot } from "./snapshot.ts";
 
@@ -38,6 +39,8 @@ export interface RunningEdge {
   /** `host:port` of each socket. */
   readonly authentication: string;
   readonly accounting: string;
+  /** `undefined`: RadSec is off. */
+  readonly radsec: string | undefined;
   readonly internal: string;
   /** Answers what is in hand, makes its events durable, and lets go. */
   close(): Promise<void>;
@@ -79,6 +82,7 @@ export async function startEdge(
     });
     const profiles = loadNasProfiles();
     const client = keep(await openCoaClient(config.host));
+    const connections = createRadsecConnections();
     const internal = keep(
       await startInternalPort({
         host: config.host,
@@ -86,26 +90,19 @@ export async function startEdge(
         metrics: parts.metrics,
         isAuthorized: (authorization) => verifyInternalToken(keys, authorization),
         channelKey: (identity) => findChannelKey(keys, identity),
-        carryOut: (order) => carryOutCoa(order, { snapshot, profiles, client, metrics }),
+        carryOut: (order) => carryOutCoa(order, { snapshot, profiles, client, radsec: connections.coa, metrics }),
       }),
     );
     keep(await announce(store, { id: edgeId, config, internal, snapshot, parts }));
     const classKey = Buffer.from(deriveKey(keys, "radius-class"));
     const context = { edgeId, snapshot, conversations, recorder, classKey, now: Date.now };
     const dispatch = createDispatch({ context, profiles, metrics, log });
-    const server = keep(
-      await startRadiusServer({
-        host: config.host,
-        authenticationPort: config.ports.authentication,
-        accountingPort: config.ports.accounting,
-        dispatch,
-        snapshot,
-        log,
-      }),
+    const listeners = keep(
+      await startListeners(config, { dispatch, snapshot, connections, metrics: parts.metrics, log }),
     );
-    const { authentication, accounting } = server;
-    log.info({ edgeId, authentication, accounting, internal: internal.address }, "the edge answers");
-    return { edgeId, authentication, accounting, internal: internal.address, close };
+    const addresses = { ...listeners.addresses, internal: internal.address };
+    log.info({ edgeId, ...addresses }, "the edge answers");
+    return { edgeId, ...addresses, close };
   } catch (error) {
     await close();
     throw error;

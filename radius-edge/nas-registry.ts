@@ -56,7 +56,11 @@ function lengthsOf(nases: readonly Nas[]): readonly Length[] {
     const prefix = parsePrefix(nas.address ?? "");
     if (prefix === undefined) continue;
     const family = `${prefix.octets.length}/${prefix.bits}`;
-    const length = lengths.get(family) ?? { octets: prefix.octets.length, bits: prefix.bits, networks: new Map() };
+    const length = lengths.get(family) ?? {
+      octets: prefix.octets.length,
+      bits: prefix.bits,
+      networks: new Map<string, Group>(),
+    };
     lengths.set(family, length);
     const network = masked(prefix.octets, prefix.bits);
     const group = length.networks.get(network) ?? { named: new Map<string, Nas>(), any: undefined };

@@ -35,7 +35,7 @@ export async function startRadiusServer(options: RadiusServerOptions): Promise<R
       name: service,
       serves: service,
       nasOf: (packet, address) => snapshot.findNas(address, () => readNasIdentifier(packet)),
-      verify: envelope.verify,
+      verify: (packet, nas, now) => envelope.verify(packet, nas, now),
     };
     const socket: Socket = await bindUdp({ host: options.host, port, variable }, (datagram, remote) => {
       void dispatch.answer(entrance, datagram, remote).then((answer) => {

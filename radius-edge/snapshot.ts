@@ -1,5 +1,5 @@
 import type { OrganizationId } from "../domain/identifiers.ts";
-import type { Nas } from "../domain/nas.ts";
+import type { Nas, RadsecIdentity } from "../domain/nas.ts";
 import { SECOND_MS } from "../domain/time.ts";
 import type { Log } from "../runtime/log.ts";
 import { loadChanges } from "../store/edge-snapshot.ts";
@@ -16,6 +16,7 @@ export interface Snapshot {
   /** Throws RangeError for an organization that is not held; a NAS that was found has one. */
   organization(id: OrganizationId): OrganizationView;
   findNas(sourceAddress: string, nasIdentifier: () => string | undefined): Nas | undefined;
+  findNasByCertificate(identity: RadsecIdentity): Nas | undefined;
   /** Whether the organization's view is as new as `revision`, within `waitMs`. */
   waitFor(id: OrganizationId, revision: number, waitMs: number): Promise<boolean>;
   readonly revisions: Readonly<Record<OrganizationId, number>>;
@@ -78,6 +79,7 @@ export async function openSnapshot(options: {
       return view;
     },
     findNas: (address, nasIdentifier) => registry.find(address, nasIdentifier),
+    findNasByCertificate: (identity) => registry.findByCertificate(identity),
     waitFor: (id, revision, waitMs) => waitUntil(() => (views.get(id)?.revision ?? -1) >= revision, waiters, waitMs),
     get revisions() {
       return Object.fromEntries([...views].map(([id, { revision }]) => [id, revision])) as Record<

@@ -4,6 +4,8 @@ import type { EdgeId } from "../domain/identifiers.ts";
 import { secret } from "../domain/secret.ts";
 import type { Secret } from "../domain/secret.ts";
 import { parseDurationMs, SECOND_MS } from "../domain/time.ts";
+import { radsecConfig, radsecFaults } from "./radsec-config.ts";
+import type { RadsecConfig } from "./radsec-config.ts";
 import { describeSettings, readSettings, withoutSecrets } from "./settings.ts";
 import type { SettingLine, Settings, ShownSettings } from "./settings.ts";
 import { temporalConfig, temporalFaults } from "./temporal-config.ts";
@@ -26,6 +28,8 @@ export interface Config {
     /** `host:port` at which workers reach the edge. */
     readonly internalAddress: string;
   };
+  /** `undefined`: off. */
+  readonly radsec: RadsecConfig | undefined;
   readonly mdm: { readonly allowedNetworks: readonly string[]; readonly caFile: string | undefined };
   readonly complianceIntervalMs: number;
   /** As given or by default, for `portcullis config`; secrets print as [redacted]. */
@@ -36,6 +40,7 @@ interface Ports {
   readonly api: number;
   readonly authentication: number;
   readonly accounting: number;
+  readonly radsec: number;
   readonly internal: number;
   readonly metrics: number | undefined;
   readonly postgres: number;
@@ -66,7 +71,7 @@ export function loadConfig(env: Environment, role?: Role): Config;
 export function loadConfig(env: Environment, role?: Role): Config {
   const { settings, faults } = readSettings(env);
   if (settings === undefined) throw new ConfigError(faults);
-  const own = [...databaseFaults(settings, role), ...temporalFaults(settings)];
+  const own = [...databaseFaults(settings, role), ...temporalFaults(settings), ...radsecFaults(settings)];
   const intervalMs = parseDurationMs(settings.PORTCULLIS_COMPLIANCE_INTERVAL);
   if (intervalMs === undefined || intervalMs < SECOND_MS) {
     own.push("PORTCULLIS_COMPLIANCE_INTERVAL must be a duration of a second or more, such as 90s, 15m or 2h");
@@ -87,6 +92,7 @@ export function loadConfig(env: Environment, role?: Role): Config {
     ports: portsOf(settings),
     temporal: temporalConfig(settings),
     edge: { id, internalAddress: settings.PORTCULLIS_INTERNAL_ADDRESS ?? internalAddressOf(settings) },
+    radsec: radsecConfig(settings),
     mdm: { allowedNetworks, caFile: settings.PORTCULLIS_MDM_CA_FILE },
     complianceIntervalMs: intervalMs,
     settings: withoutSecrets(settings),
@@ -104,6 +110,7 @@ function portsOf(settings: Settings): Ports {
     api: settings.PORTCULLIS_API_PORT,
     authentication: settings.PORTCULLIS_AUTH_PORT,
     accounting: settings.PORTCULLIS_ACCT_PORT,
+    radsec: settings.PORTCULLIS_RADSEC_PORT,
     internal: settings.PORTCULLIS_INTERNAL_PORT,
     metrics: settings.PORTCULLIS_METRICS_PORT,
     postgres: settings.PORTCULLIS_POSTGRES_PORT,

@@ -23,6 +23,10 @@ export const Settings = Type.Object({
   PORTCULLIS_API_PORT: port(8080, "REST API and its documentation"),
   PORTCULLIS_AUTH_PORT: port(1812, "RADIUS authentication, UDP"),
   PORTCULLIS_ACCT_PORT: port(1813, "RADIUS accounting, UDP"),
+  PORTCULLIS_RADSEC_PORT: port(2083, "RADIUS over TLS (RadSec), TCP; on with the three files below"),
+  PORTCULLIS_RADSEC_CERT_FILE: optional("PEM file of the certificate, with its chain, that NASes meet over RadSec"),
+  PORTCULLIS_RADSEC_KEY_FILE: optional("PEM file of that certificate's private key"),
+  PORTCULLIS_RADSEC_CA_FILE: optional("PEM file of the CAs whose NASes may connect over RadSec"),
   PORTCULLIS_INTERNAL_PORT: port(
     8090,
     "the edge's internal port: CoA requests of the workers, health, metrics; TLS off loopback",

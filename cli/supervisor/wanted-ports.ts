@@ -24,7 +24,7 @@ export async function requireFreePorts(config: Config): Promise<void> {
   if (sentences.length > 0) throw new Error(sentences.join("\n  "));
 }
 
-function rolePorts({ host, ports }: Config): readonly WantedPort[] {
+function rolePorts({ host, ports, radsec }: Config): readonly WantedPort[] {
   const { metrics } = ports;
   const setting = "PORTCULLIS_METRICS_PORT";
   const metricsPorts: readonly WantedPort[] =
@@ -41,6 +41,9 @@ function rolePorts({ host, ports }: Config): readonly WantedPort[] {
     { service: "the edge's internal port", port: ports.internal, setting: "PORTCULLIS_INTERNAL_PORT", host },
     { service: "authentication", port: ports.authentication, setting: "PORTCULLIS_AUTH_PORT", host, protocol: "udp" },
     { service: "accounting", port: ports.accounting, setting: "PORTCULLIS_ACCT_PORT", host, protocol: "udp" },
+    ...(radsec === undefined
+      ? []
+      : [{ service: "RadSec", port: ports.radsec, setting: "PORTCULLIS_RADSEC_PORT", host }]),
     ...metricsPorts,
   ];
 }

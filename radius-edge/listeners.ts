@@ -1,0 +1,65 @@
+import { readFile } from "node:fs/promises";
+import { secret } from "../domain/secret.ts";
+import type { Config } from "../runtime/config.ts";
+import type { Log } from "../runtime/log.ts";
+import type { Metrics } from "../runtime/metrics.ts";
+import type { Dispatch } from "./dispatch.ts";
+import type { RadsecConnections } from "./radsec-connections.ts";
+import { startRadsecServer } from "./radsec.ts";
+import type { RadsecServer } from "./radsec.ts";
+import { startRadiusServer } from "./server.ts";
+import type { Snapshot } from "./snapshot.ts";
+
+/** All that NASes reach: RADIUS over UDP, and over TLS where that is configured. */
+export interface Listeners {
+  /** `host:port` of each; without RadSec that is `undefined`. */
+  readonly addresses: {
+    readonly authentication: string;
+    readonly accounting: string;
+    readonly radsec: string | undefined;
+  };
+  /** Takes no new requests, answers those in hand, closes every socket. */
+  close(): Promise<void>;
+}
+
+interface ListenersOptions {
+  readonly dispatch: Dispatch;
+  readonly snapshot: Snapshot;
+  readonly connections: RadsecConnections;
+  readonly metrics: Metrics;
+  readonly log: Log;
+}
+
+export async function startListeners(config: Config, options: ListenersOptions): Promise<Listeners> {
+  const { host, ports } = config;
+  const udp = await startRadiusServer({
+    host,
+    authenticationPort: ports.authentication,
+    accountingPort: ports.accounting,
+    ...options,
+  });
+  const radsec = await startRadsec(config, options).catch(async (error: unknown) => {
+    await udp.close();
+    throw error;
+  });
+  const { authentication, accounting } = udp;
+  return {
+    addresses: { authentication, accounting, radsec: radsec?.address },
+    async close() {
+      await Promise.all([radsec?.close(), udp.close()]);
+    },
+  };
+}
+
+async function startRadsec(
+  { host, ports, radsec }: Config,
+  options: ListenersOptions,
+): Promise<RadsecServer | undefined> {
+  if (radsec === undefined) return undefined;
+  const { certificateFile, keyFile, authoritiesFile } = radsec;
+  const [certificate, key, authorities] = await Promise.all(
+    [certificateFile, keyFile, authoritiesFile].map((file) => readFile(file, "utf8")),
+  );
+  const material = { certificate: certificate!, key: secret(key!), authorities: authorities! };
+  return startRadsecServer({ host, port: ports.radsec, material, ...options });
+}

@@ -5,12 +5,11 @@ import type { EdgeId, EventId, SessionId } from "../domain/identifiers.ts";
 import { decidedRecord, failedRecord, failureEvent, newId } from "./authentication-record.ts";
 import { encodeClass } from "./class-attribute.ts";
 import type { Conversations, EapDropReason, Turn } from "./eap/conversations.ts";
-import type { PasswordCheck } from "./eap/method.ts";
 import { encodeEapOutcome } from "./eap/packet.ts";
 import { eapClaim, eapProof, gatherEvidence } from "./evidence.ts";
 import type { Proof } from "./evidence.ts";
 import { readCallingMac, recognizeMacAuthentication } from "./mac-authentication.ts";
-import type { OrganizationView } from "./organization-view.ts";
+import type { PasswordChecks } from "./password-check.ts";
 import type { Peer } from "./peer.ts";
 import type { Recorder } from "./recorder.ts";
 import { acceptAttributes } from "./reply.ts";
@@ -29,8 +28,7 @@ export interface AccessContext {
   readonly snapshot: Snapshot;
   readonly conversations: Conversations;
   readonly recorder: Recorder;
-  /** Who judges the passwords of an organization's users, if anybody. */
-  readonly passwordCheckOf?: (organization: OrganizationView) => PasswordCheck | undefined;
+  readonly passwords: PasswordChecks;
   /** Signs Class. */
   readonly classKey: Buffer;
   readonly now: () => number;
@@ -56,15 +54,17 @@ export async function answerAccessRequest(request: Packet, peer: Peer, context: 
 
 async function answerEap(request: Packet, eap: Buffer, peer: Peer, context: AccessContext): Promise<Answer> {
   const organization = context.snapshot.organization(peer.nas.organizationId);
-  const { eap: organizationEap } = organization;
+  const { eap: organizationEap, people } = organization;
   if (organizationEap.kind === "refused") {
     const failure = encodeEapOutcome({ kind: "failure", identifier: eap[1] ?? 0 });
     const { fault: reason, sentence } = organizationEap;
     return refuse(request, peer, context, { type: "NAC_CLIENT_DENY", reason, sentence }, writeEapMessage(failure));
   }
-  const checkPassword = context.passwordCheckOf?.(organization);
+  const hasPeople = people.users.size > 0 || people.directories.length > 0;
+  const checkPassword = hasPeople ? context.passwords.of(organization.organizationId) : undefined;
   const turn = await context.conversations.receive({
     eap,
+    nas: peer.nas.id,
     state: readState(request),
     framedMtu: readFramedMtu(request),
     context: { tls: organizationEap.context, mac: readCallingMac(request), ...(checkPassword && { checkPassword }) },
@@ -78,8 +78,7 @@ async function answerEap(request: Packet, eap: Buffer, peer: Peer, context: Acce
       return rejectEap(request, peer, context, turn);
     case "accept": {
       const proof = eapProof(turn.evidence);
-      const keys =
-        turn.msk.length === 0 ? [] : writeMppeKeys(mppeKeysOf(turn.msk), peer.secret, request.authenticator);
+      const keys = turn.msk.length === 0 ? [] : writeMppeKeys(mppeKeysOf(turn.msk), peer.secret, request.authenticator);
       const accept = [...writeEapMessage(turn.eap), ...keys];
       return decideAndAnswer(request, peer, context, proof, { accept, reject: writeEapMessage(turn.refusal) });
     }
@@ -93,6 +92,7 @@ const EAP_DROPS: Readonly<Record<EapDropReason, DropReason>> = {
   busy: "duplicate-in-flight",
   unjudged: "password-unjudged",
   full: "overload",
+  nasFull: "nas-overload",
 };
 
 function rejectEap(

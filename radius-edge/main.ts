@@ -26,6 +26,7 @@ import type { InternalPort } from "./internal-port.ts";
 import { openJournal } from "./journal.ts";
 import { startListeners } from "./listeners.ts";
 import { loadNasProfiles } from "./nas-profiles.ts";
+import { openPasswordChecks } from "./password-check.ts";
 import { announceEdge } from "./presence.ts";
 import { createRadsecConnections } from "./radsec-connections.ts";
 import { createRecorder } from "./recorder.ts";
@@ -75,6 +76,7 @@ export async function startEdge(
   try {
     const snapshot = keep(await openCheckedSnapshot(store, databaseUrl, keys, log));
     const recorder = keep(await openRecorder(store, join(config.stateFolder, "journal", `${edgeId}.jsonl`), log));
+    const passwords = keep(openPasswordChecks({ peopleOf: (id) => snapshot.organization(id).people }));
     const conversations = keep(openConversations({ processId: newProcessId() }));
     const metrics = createEdgeMetrics(parts.metrics, {
       journaled: () => recorder.journaled,
@@ -95,7 +97,7 @@ export async function startEdge(
     );
     keep(await announce(store, { id: edgeId, config, internal, snapshot, parts }));
     const classKey = Buffer.from(deriveKey(keys, "radius-class"));
-    const context = { edgeId, snapshot, conversations, recorder, classKey, now: Date.now };
+    const context = { edgeId, snapshot, conversations, passwords, recorder, classKey, now: Date.now };
     const dispatch = createDispatch({ context, profiles, metrics, log });
     const listeners = keep(
       await startListeners(config, { dispatch, snapshot, connections, metrics: parts.metrics, log }),

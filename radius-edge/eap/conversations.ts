@@ -11,6 +11,8 @@ interface EapArrival {
   readonly eap: Buffer;
   /** The handle of an earlier challenge, as the NAS returned it. */
   readonly state: Buffer | undefined;
+  /** Tells the NAS apart from all others: its conversations are counted, and belong to it. */
+  readonly nas: string;
   /** Octets, where the NAS tells. */
   readonly framedMtu: number | undefined;
   /** Of the NAS's organization: fixed for the conversation that begins with this arrival, else not looked at. */
@@ -45,14 +47,16 @@ export type EapDropReason =
   | "discarded"
   /** The conversation is over, expired, or never was. */
   | "unknownState"
-  /** The handle was made by another process or another server. */
+  /** The handle was made by another process or another server, or for another NAS. */
   | "foreignState"
   /** A Response to the same Request is being worked on. */
   | "busy"
   /** Nobody could judge the user's password, and the organization would then rather be silent (behaviour 8.4). */
   | "unjudged"
   /** As many conversations are open as may be. */
-  | "full";
+  | "full"
+  /** As many conversations are open for this NAS as one may have. */
+  | "nasFull";
 
 export interface Conversations {
   /** Takes one EAP packet; never rejects. The same packet again is answered as it was the first time. */
@@ -68,12 +72,15 @@ export interface ConversationLimits {
   readonly processId: number;
   /** A TLS handshake under way takes some 70 KB. */
   readonly capacity?: number;
+  /** So that one NAS, with an attacker behind it or out of order, leaves room for the others. */
+  readonly capacityPerNas?: number;
   /** From first to last packet. */
   readonly lifetimeMs?: number;
 }
 
 interface Conversation {
   readonly state: Buffer;
+  readonly nas: string;
   readonly machine: EapMachine;
   readonly expiry: NodeJS.Timeout;
   /** The last packet and what was, or will be, said to it: a NAS may repeat it under another RADIUS identifier. */
@@ -82,14 +89,27 @@ interface Conversation {
 
 /** Holds the open conversations of one process, by the handle that travels with each. */
 export function openConversations(limits: ConversationLimits): Conversations {
-  const { processId, capacity = 4_000, lifetimeMs = 30 * SECOND_MS } = limits;
+  const { processId, capacity = 4_000, capacityPerNas = 1_000, lifetimeMs = 30 * SECOND_MS } = limits;
   const table = new Map<string, Conversation>();
+  /** Open conversations of each NAS that has any. */
+  const counts = new Map<string, number>();
 
-  function begin(context: EapContext): Conversation {
+  function count(nas: string, change: 1 | -1): void {
+    const open = (counts.get(nas) ?? 0) + change;
+    if (open === 0) counts.delete(nas);
+    else counts.set(nas, open);
+  }
+
+  function begin({ context, nas }: EapArrival): Conversation | Turn {
+    if (table.size >= capacity) return drop("full", `${capacity} EAP conversations are open, as many as may be.`);
+    if ((counts.get(nas) ?? 0) >= capacityPerNas)
+      return drop("nasFull", `${capacityPerNas} EAP conversations are open for this NAS, as many as may be.`);
     const state = newState(processId);
     const expiry = setTimeout(() => end(state), lifetimeMs).unref();
-    const conversation = { state, machine: new EapMachine(context, offersOf(context)), expiry, last: undefined };
+    const machine = new EapMachine(context, offersOf(context));
+    const conversation = { state, nas, machine, expiry, last: undefined };
     table.set(state.toString("hex"), conversation);
+    count(nas, 1);
     return conversation;
   }
 
@@ -98,17 +118,20 @@ export function openConversations(limits: ConversationLimits): Conversations {
     if (conversation === undefined) return;
     clearTimeout(conversation.expiry);
     table.delete(state.toString("hex"));
+    count(conversation.nas, -1);
     conversation.machine.close();
   }
 
-  function conversationFor({ eap, state, context }: EapArrival): Conversation | Turn {
+  function conversationFor(arrival: EapArrival): Conversation | Turn {
+    const { eap, state, nas } = arrival;
     const found = state === undefined ? undefined : table.get(state.toString("hex"));
+    // It runs under the trust of the organization that it began in: no other NAS may bring it to its end.
+    if (found !== undefined && found.nas !== nas) return drop("foreignState", "The State was made for another NAS.");
     const continues = found?.machine.awaitsIdentity === true || found?.last?.eap.equals(eap) === true;
     if (continues || !EapMachine.begins(eap)) return found ?? strayed(state, processId);
     // The client began again, as after a lost link: what it left behind is of no more use.
     if (found !== undefined) end(found.state);
-    if (table.size < capacity) return begin(context);
-    return drop("full", `${capacity} EAP conversations are open, as many as may be.`);
+    return begin(arrival);
   }
 
   return {

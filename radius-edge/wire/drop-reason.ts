@@ -20,6 +20,7 @@ export type DropReason =
   | "wrong-port"
   | "duplicate-in-flight"
   | "overload"
+  | "nas-overload"
   | "shutting-down"
   | "eap-malformed"
   | "eap-state-missing"
@@ -52,6 +53,7 @@ const SENTENCES: Readonly<Record<DropReason, string>> = {
   "wrong-port": "The packet is of a kind that this port does not serve.",
   "duplicate-in-flight": "The request was sent again while its first copy is still being worked on.",
   overload: "The edge has as many requests in hand as it can answer in time.",
+  "nas-overload": "As many EAP conversations are open for this NAS as one may have.",
   "shutting-down": "The edge is stopping and takes no new requests.",
   "eap-malformed": "The EAP-Message is not a well-formed EAP packet.",
   "eap-state-missing": "An EAP response in the middle of a conversation came without a State.",

@@ -50,7 +50,13 @@ export async function startAnswerer(secret: Secret, context: EapContext): Promis
     if (request.code === "Accounting-Request") return { code: "Accounting-Response", attributes: [] };
     const eap = read.readEapMessage(request);
     if (eap === undefined) return accept();
-    const turn = await conversations.receive({ eap, state: read.readState(request), framedMtu: undefined, context });
+    const turn = await conversations.receive({
+      eap,
+      nas: "a NAS",
+      state: read.readState(request),
+      framedMtu: undefined,
+      context,
+    });
     if (turn.kind === "drop") throw new Error(turn.sentence);
     const said = write.writeEapMessage(turn.eap);
     if (turn.kind === "challenge") {

@@ -7,6 +7,9 @@ import { createEapTlsContext, type EapTlsMaterial } from "../../../radius-edge/e
 import { type Authority, type CertifiedKey, createAuthority, type KeyType } from "../../../simulators/certificates.ts";
 import { Supplicant, type SupplicantProfile, type SupplicantTurn } from "../../../simulators/supplicant.ts";
 
+/** The one at which a test's conversations are held. */
+export const NAS = "a NAS";
+
 /** What every refusal says. Typed, as jest's matchers are `any`. */
 export const aSentence: unknown = expect.stringMatching(/^[A-Z].+\.$/);
 
@@ -78,7 +81,7 @@ export async function converse(
   let state: Buffer | undefined;
   let largestOctets = 0;
   for (let rounds = 1; rounds < 500; rounds++) {
-    const server = await conversations.receive({ eap, state, framedMtu, context });
+    const server = await conversations.receive({ nas: NAS, eap, state, framedMtu, context });
     if (server.kind === "drop") throw new Error(`dropped: ${server.sentence}`);
     largestOctets = Math.max(largestOctets, server.eap.length);
     const client = await supplicant.answer(server.eap);

@@ -3,7 +3,7 @@ import { openConversations, type Conversations, type Turn } from "../../../radiu
 import { decodeEap, EAP_TYPE, encodeEapMessage } from "../../../radius-edge/eap/packet.ts";
 import { newState } from "../../../radius-edge/eap/state.ts";
 import { Supplicant } from "../../../simulators/supplicant.ts";
-import { converse, createSite, type Site } from "./bench.ts";
+import { converse, createSite, NAS, type Site } from "./bench.ts";
 
 let site: Site;
 let supplicant: Supplicant;
@@ -23,8 +23,8 @@ afterEach(() => {
 
 type Challenge = Extract<Turn, { kind: "challenge" }>;
 
-function arrive(eap: Buffer, state?: Buffer): Promise<Turn> {
-  return conversations.receive({ eap, state, framedMtu: undefined, context: site.context });
+function arrive(eap: Buffer, state?: Buffer, nas = NAS): Promise<Turn> {
+  return conversations.receive({ nas, eap, state, framedMtu: undefined, context: site.context });
 }
 
 async function challenge(eap: Buffer, state?: Buffer): Promise<Challenge> {
@@ -103,6 +103,24 @@ test("more conversations than may be open are dropped, and the open ones go on",
   await challenge(supplicant.identityResponse(2));
   expect(await arrive(supplicant.identityResponse(3))).toMatchObject({ kind: "drop", reason: "full" });
   expect((await arrive(await answer(start), start.state)).kind).toBe("challenge");
+});
+
+test("one NAS leaves room for the others, and gets its own back", async () => {
+  conversations = openConversations({ processId: 7, capacityPerNas: 2 });
+  const start = await challenge(supplicant.identityResponse(1));
+  await challenge(supplicant.identityResponse(2));
+  expect(await arrive(supplicant.identityResponse(3))).toMatchObject({ kind: "drop", reason: "nasFull" });
+  expect((await arrive(supplicant.identityResponse(3), undefined, "another NAS")).kind).toBe("challenge");
+  // An Identity in mid-conversation ends what it replaces.
+  expect((await arrive(supplicant.identityResponse(4), start.state)).kind).toBe("challenge");
+  expect(conversations.size()).toBe(3);
+});
+
+test("behaviour 8.1: a conversation belongs to the NAS that began it", async () => {
+  const start = await challenge(supplicant.identityResponse(1));
+  const hello = await answer(start);
+  expect(await arrive(hello, start.state, "another NAS")).toMatchObject({ kind: "drop", reason: "foreignState" });
+  expect((await arrive(hello, start.state)).kind).toBe("challenge");
 });
 
 test("abandoned conversations are released, with TLS under way or without", async () => {

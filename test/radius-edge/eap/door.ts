@@ -1,3 +1,4 @@
+import { NAS } from "./bench.ts";
 /** Conversations behind a UDP socket, for a real supplicant: wire and eap, without the edge around them. */
 import { createSocket, type RemoteInfo } from "node:dgram";
 import { once } from "node:events";
@@ -29,7 +30,7 @@ export async function openDoor(context: EapContext): Promise<Door> {
     const state = read.readState(request);
     const framedMtu = read.readFramedMtu(request);
     const eap = read.readEapMessage(request) ?? Buffer.alloc(0);
-    const turn = await conversations.receive({ eap, state, framedMtu, context });
+    const turn = await conversations.receive({ nas: NAS, eap, state, framedMtu, context });
     turns.push(turn);
     if (turn.kind === "drop") return undefined;
     const said = write.writeEapMessage(turn.eap);

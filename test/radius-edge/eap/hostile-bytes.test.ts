@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { type Conversations, openConversations, type Turn } from "../../../radius-edge/eap/conversations.ts";
 import { createAuthority } from "../../../simulators/certificates.ts";
 import { Supplicant, type SupplicantProfile, type SupplicantTurn } from "../../../simulators/supplicant.ts";
-import { createSite, type Site } from "./bench.ts";
+import { createSite, NAS, type Site } from "./bench.ts";
 
 let site: Site;
 let trusted: SupplicantProfile;
@@ -69,7 +69,7 @@ async function converse(profile: SupplicantProfile, mutation: Mutation): Promise
   try {
     for (let packet = 0; packet < 100; packet++) {
       const sent = packet === mutation.packet ? mutate(eap, mutation) : eap;
-      const server = await conversations.receive({ eap: sent, state, framedMtu: 600, context: site.context });
+      const server = await conversations.receive({ nas: NAS, eap: sent, state, framedMtu: 600, context: site.context });
       if (server.kind === "drop") return { server, client: undefined };
       const client = await supplicant.answer(server.eap);
       if (server.kind !== "challenge" || client.kind !== "response") return { server, client };
@@ -117,6 +117,7 @@ test("no byte string of a stranger is accepted, and none holds memory after its 
   await fc.assert(
     fc.asyncProperty(typed, bytes, async ([type, typeData], raw) => {
       const begun = await conversations.receive({
+        nas: NAS,
         eap: Buffer.from([2, 5, 0, 6, 1, 0x61]),
         state: undefined,
         framedMtu: undefined,
@@ -126,6 +127,7 @@ test("no byte string of a stranger is accepted, and none holds memory after its 
       const shaped = withLength(Buffer.concat([Buffer.from([2, begun.eap.readUInt8(1), 0, 0, type]), typeData]));
       for (const eap of [raw, shaped]) {
         const turn = await conversations.receive({
+          nas: NAS,
           eap,
           state: begun.state,
           framedMtu: undefined,

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { parseMac } from "../../../domain/mac-address.ts";
 import { openConversations, type Conversations, type Turn } from "../../../radius-edge/eap/conversations.ts";
 import { decodeEap, EAP_TYPE, encodeEapMessage, type EapMessage } from "../../../radius-edge/eap/packet.ts";
-import { createSite, type Site } from "./bench.ts";
+import { createSite, NAS, type Site } from "./bench.ts";
 
 const IDENTITY = "a483e7000001";
 
@@ -16,7 +16,7 @@ afterAll(() => conversations.close());
 
 function arrive(eap: Buffer, state?: Buffer, calling = IDENTITY): Promise<Turn> {
   const context = { ...site.context, mac: parseMac(calling) };
-  return conversations.receive({ eap, state, framedMtu: undefined, context });
+  return conversations.receive({ nas: NAS, eap, state, framedMtu: undefined, context });
 }
 
 const say = (type: number, identifier: number, typeData: Buffer): Buffer =>

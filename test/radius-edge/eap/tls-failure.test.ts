@@ -2,7 +2,7 @@ import { openConversations } from "../../../radius-edge/eap/conversations.ts";
 import { encodeEapMessage } from "../../../radius-edge/eap/packet.ts";
 import { handshakeFailure } from "../../../radius-edge/eap/tls-failure.ts";
 import { Supplicant } from "../../../simulators/supplicant.ts";
-import { aSentence, createSite, type Site } from "./bench.ts";
+import { aSentence, createSite, NAS, type Site } from "./bench.ts";
 
 let site: Site;
 beforeAll(async () => {
@@ -33,19 +33,19 @@ describe.each(["TLSv1.2", "TLSv1.3"] as const)("an alert of the client over %s",
     let state: Buffer | undefined;
     // Identity, then ClientHello; the alert stands where the client's next flight would.
     for (let round = 0; round < 2; round++) {
-      const turn = await conversations.receive({ eap, state, framedMtu: undefined, context });
+      const turn = await conversations.receive({ nas: NAS, eap, state, framedMtu: undefined, context });
       if (turn.kind !== "challenge") throw new Error(turn.kind);
       const said = await supplicant.answer(turn.eap);
       if (said.kind !== "response") throw new Error(said.kind);
       ({ eap } = said);
       ({ state } = turn);
     }
-    const flight = await conversations.receive({ eap, state, framedMtu: undefined, context });
+    const flight = await conversations.receive({ nas: NAS, eap, state, framedMtu: undefined, context });
     if (flight.kind !== "challenge") throw new Error(flight.kind);
     const typeData = Buffer.concat([Buffer.from([0]), fatalAlert(description)]);
     const identifier = flight.eap.readUInt8(1);
     const alert = encodeEapMessage({ kind: "response", identifier, type: 13, typeData });
-    const turn = await conversations.receive({ eap: alert, state, framedMtu: undefined, context });
+    const turn = await conversations.receive({ nas: NAS, eap: alert, state, framedMtu: undefined, context });
     expect(turn).toMatchObject({ kind: "reject", identity: "mac-01", failure: { reason } });
     supplicant.close();
     conversations.close();

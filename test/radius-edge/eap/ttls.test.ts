@@ -4,7 +4,7 @@ import { openConversations, type Turn } from "../../../radius-edge/eap/conversat
 import type { PasswordCheck, PasswordJudgement } from "../../../radius-edge/eap/method.ts";
 import { EAP_TYPE, encodeEapMessage } from "../../../radius-edge/eap/packet.ts";
 import { Supplicant, type SupplicantProfile } from "../../../simulators/supplicant.ts";
-import { aSentence, converse, createSite, meet, type Site } from "./bench.ts";
+import { aSentence, converse, createSite, meet, NAS, type Site } from "./bench.ts";
 
 const USER = { name: "amy@acme.example", password: "pässword of 16+ octets" };
 const VERSIONS = ["TLSv1.2", "TLSv1.3"] as const;
@@ -138,7 +138,7 @@ describe("Nak", () => {
     const conversations = openConversations({ processId: 1 });
     const supplicant = new Supplicant(profile("TLSv1.3"));
     const arrive = (eap: Buffer, state?: Buffer): Promise<Turn> =>
-      conversations.receive({ eap, state, framedMtu: undefined, context });
+      conversations.receive({ nas: NAS, eap, state, framedMtu: undefined, context });
     const proposed = await arrive(supplicant.identityResponse(1));
     if (proposed.kind !== "challenge") throw new Error(proposed.kind);
     expect(proposed.eap[4]).toBe(EAP_TYPE.tls);

@@ -23,8 +23,8 @@ const EVENTS: Readonly<Record<AccountingKind, EventType>> = {
 };
 
 /**
- * Acct-Delay-Time counts whole seconds (RFC 2866 §5.2): On may be this much older than it says, and what the NAS was
- * accepted on in between is its new life's. A NAS does not restart within a second of an Accept.
+ * Acct-Delay-Time counts whole seconds (RFC 2866 §5.2): On may be this much older than it says, and what was accepted in
+ * between belongs to the NAS's new life. No NAS restarts within a second of an Accept.
  */
 const DELAY_STEP_MS = SECOND_MS;
 

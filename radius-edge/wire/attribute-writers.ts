@@ -40,6 +40,7 @@ export const writeSessionTimeout: Writer<number> = integer(ATTRIBUTE.SessionTime
 export const writeAcctInterimInterval: Writer<number> = integer(ATTRIBUTE.AcctInterimInterval);
 export const writeErrorCause = integer(ATTRIBUTE.ErrorCause);
 export const writeAcctSessionId = text(ATTRIBUTE.AcctSessionId);
+export const writeAcctDelaySeconds = integer(ATTRIBUTE.AcctDelayTime);
 export const writeAcctSessionTime = integer(ATTRIBUTE.AcctSessionTime);
 export const writeAcctInputOctets = integer(ATTRIBUTE.AcctInputOctets);
 export const writeAcctOutputOctets = integer(ATTRIBUTE.AcctOutputOctets);

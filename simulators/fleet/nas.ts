@@ -58,7 +58,7 @@ const ADMIN_RESET = 6;
 const REAUTHENTICATION_FAILURE = 20;
 const GOODBYE_MS = SECOND_MS;
 
-/** Starts it. Before its first client it tells the server so (Accounting-On): sessions of an earlier life are over. */
+/** Starts it, and tells the server so (RFC 2866 §5.1 Accounting-On): sessions of an earlier life are over. */
 export async function startNas(options: NasOptions): Promise<Nas> {
   const radius = await openRadiusClient(options);
   const nas = new RunningNas(options, radius);
@@ -66,9 +66,10 @@ export async function startNas(options: NasOptions): Promise<Nas> {
     radius.close();
     throw error;
   });
+  void nas.announce("on");
   return {
     coaPort: port,
-    connect: (client, occasion = "connect") => nas.connect(client, occasion),
+    connect: (client, occasion = "connect") => nas.authenticate(client, occasion),
     vlanOf: (mac) => nas.sessionOf(mac)?.authorization?.vlan,
     get sessions() {
       return nas.sessions;
@@ -85,7 +86,6 @@ class RunningNas {
   #listener: { close(): void } | undefined;
   #lastPort = 0;
   #closed = false;
-  #announced: Promise<void> | undefined;
 
   constructor(options: NasOptions, radius: RadiusClient) {
     this.#options = options;
@@ -116,12 +116,6 @@ class RunningNas {
     });
     this.#listener = listener;
     return listener;
-  }
-
-  /** Accounting-On that came late would end the very sessions that it precedes: it is answered before the first begins. */
-  async connect(client: FleetClient, occasion: Occasion): Promise<AccessOutcome> {
-    await (this.#announced ??= this.announce("on"));
-    return this.authenticate(client, occasion);
   }
 
   async authenticate(client: FleetClient, occasion: Occasion): Promise<AccessOutcome> {

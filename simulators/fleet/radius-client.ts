@@ -2,6 +2,7 @@ import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import type { Secret } from "../../domain/secret.ts";
 import { SECOND_MS } from "../../domain/time.ts";
+import { writeAcctDelaySeconds } from "../../radius-edge/wire/attribute-writers.ts";
 import { buildRequest, newRequestAuthenticator, verifyResponse } from "../../radius-edge/wire/exchange.ts";
 import type { Attribute, Packet } from "../../radius-edge/wire/packet.ts";
 
@@ -61,39 +62,54 @@ export async function openRadiusClient(options: RadiusClientOptions): Promise<Ra
     throw new RangeError(`${IDENTIFIERS} requests are unanswered`);
   }
 
-  function transmit(server: string, identifier: number, request: Buffer): Promise<Packet | undefined> {
+  /** Sends copies until one is answered; `copy` makes each, of how many seconds have passed since the first. */
+  function transmit(server: string, copy: (delaySeconds: number) => Buffer): Promise<Answered | undefined> {
     const [host, port] = server.split(":");
+    const startedAt = performance.now();
+    const used = new Set<number>();
     return new Promise((resolve) => {
       let timer: NodeJS.Timeout | undefined;
-      const settle = (packet: Packet | undefined): void => {
+      const settle = (answered: Answered | undefined): void => {
         clearTimeout(timer);
-        pending.delete(identifier);
-        resolve(packet);
+        for (const identifier of used) pending.delete(identifier);
+        resolve(answered);
       };
       const send = (sent: number, waitMs: number): void => {
         if (sent === SENDS) return settle(undefined);
+        const request = copy(Math.floor((performance.now() - startedAt) / SECOND_MS));
+        const identifier = request[1]!;
+        used.add(identifier);
+        const requestAuthenticator = request.subarray(4, 20);
+        pending.set(identifier, { request, settle: (packet) => settle(packet && { packet, requestAuthenticator }) });
         socket.send(request, Number(port), host, () => undefined);
         timer = setTimeout(() => send(sent + 1, 2 * waitMs), waitMs);
       };
-      pending.set(identifier, { request, settle });
       send(0, firstRetryMs);
     });
   }
 
   return {
     async ask(server, code, attributes) {
-      const identifier = freeIdentifier();
-      const authenticator = newRequestAuthenticator();
-      const draft =
-        code === "Access-Request" ? { code, identifier, authenticator, attributes } : { code, identifier, attributes };
-      const encoded = buildRequest(draft, secret);
-      if (encoded.kind === "refused") throw new RangeError(encoded.sentence);
-      const packet = await transmit(server, identifier, encoded.bytes);
-      return packet && { packet, requestAuthenticator: authenticator };
+      const first = encode(code, freeIdentifier(), attributes, secret);
+      return transmit(server, (delaySeconds) => {
+        // RFC 2866 §5.2: a copy that says how late it is, is another request under another identifier.
+        const saysSo = code === "Accounting-Request" && delaySeconds > 0 && pending.size < IDENTIFIERS;
+        if (!saysSo) return first;
+        return encode(code, freeIdentifier(), [...attributes, writeAcctDelaySeconds(delaySeconds)], secret);
+      });
     },
     close() {
       for (const { settle } of pending.values()) settle(undefined);
       socket.close();
     },
   };
+}
+
+function encode(code: AskedCode, identifier: number, attributes: readonly Attribute[], secret: Secret): Buffer {
+  const common = { identifier, attributes };
+  const draft =
+    code === "Access-Request" ? { code, authenticator: newRequestAuthenticator(), ...common } : { code, ...common };
+  const encoded = buildRequest(draft, secret);
+  if (encoded.kind === "refused") throw new RangeError(encoded.sentence);
+  return encoded.bytes;
 }

@@ -10,6 +10,7 @@ import { verifyResponse } from "../../radius-edge/wire/exchange.ts";
 import type { Attribute, Packet } from "../../radius-edge/wire/packet.ts";
 import { createAuthority } from "../../simulators/certificates.ts";
 import type { FleetClient } from "../../simulators/fleet/client.ts";
+import { openRadiusClient } from "../../simulators/fleet/radius-client.ts";
 import { startNas, type Nas, type NasEvent } from "../../simulators/fleet/nas.ts";
 import { createSite, type Site } from "../radius-edge/eap/bench.ts";
 import { startAnswerer, type Answerer } from "./radius-answerer.ts";
@@ -171,6 +172,16 @@ test("a wrong secret is met with silence", async () => {
   const mac = write.writeCallingStationId("00-17-C8-00-00-01");
   expect(await order("Disconnect-Request", [mac], secret("another-secret"))).toBeUndefined();
   expect(nas.sessions).toHaveLength(1);
+});
+
+test("accounting that is sent again says how late it is, under an identifier of its own", async () => {
+  await until(() => accounted("on").length === 1);
+  const radius = await openRadiusClient({ address: ADDRESS, secret: SECRET, firstRetryMs: 1_050 });
+  server.ignore = 1;
+  const start = [write.writeAccountingKind("start"), write.writeAcctSessionId("7")];
+  expect((await radius.ask(server.address, "Accounting-Request", start))?.packet.code).toBe("Accounting-Response");
+  expect(accounted("start").map(read.readAcctDelaySeconds)).toEqual([1]);
+  radius.close();
 });
 
 test("closing tells the server that the NAS goes down", async () => {

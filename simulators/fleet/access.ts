@@ -11,7 +11,7 @@ import { mppeKeysOf, readMppeKeys } from "../../radius-edge/wire/mppe-keys.ts";
 import type { Attribute } from "../../radius-edge/wire/packet.ts";
 import { Supplicant } from "../supplicant.ts";
 import { readAuthorization, type PortAuthorization } from "./authorization.ts";
-import type { CertifiedClient, FleetClient } from "./client.ts";
+import type { CertifiedClient, FleetClient, PasswordClient } from "./client.ts";
 import type { Answered } from "./radius-client.ts";
 
 /** How one authentication ended. */
@@ -57,7 +57,7 @@ const MAX_TURNS = 100;
 
 /** RFC 3579 §2: the NAS carries EAP between client and server, and gives back the State of each challenge. */
 async function relayEap(
-  client: CertifiedClient,
+  client: CertifiedClient | PasswordClient,
   place: readonly Attribute[],
   desk: AccessDesk,
 ): Promise<AccessOutcome> {

@@ -18,9 +18,19 @@ export interface CertifiedClient extends CommonClient {
   readonly trustedCas: readonly string[];
 }
 
+/** A device whose user has a name and a password. */
+export interface PasswordClient extends CommonClient {
+  readonly kind: "eap-ttls";
+  /** The outer EAP Identity, which need not tell who it is. */
+  readonly identity: string;
+  readonly user: { readonly name: string; readonly password: string };
+  /** Of the authorities trusted to vouch for the server. */
+  readonly trustedCas: readonly string[];
+}
+
 /** A device without a supplicant, for which the NAS vouches by MAC address. */
 interface PlainClient extends CommonClient {
   readonly kind: "mab";
 }
 
-export type FleetClient = CertifiedClient | PlainClient;
+export type FleetClient = CertifiedClient | PasswordClient | PlainClient;

@@ -4,10 +4,11 @@ import type { MacAddress } from "../../domain/mac-address.ts";
 import { secret } from "../../domain/secret.ts";
 import { authenticate } from "../../simulators/fleet/access.ts";
 import type { AccessOutcome, Authenticate } from "../../simulators/fleet/access.ts";
+import type { CertifiedClient, PasswordClient } from "../../simulators/fleet/client.ts";
 import { startNas } from "../../simulators/fleet/nas.ts";
 import type { Nas, NasEvent } from "../../simulators/fleet/nas.ts";
 import { runEapolTest } from "./eapol-test.ts";
-import type { EapolRun, TlsVersion } from "./eapol-test.ts";
+import type { EapolClient, EapolRun, TlsVersion } from "./eapol-test.ts";
 import type { Product } from "./product.ts";
 
 /** The fleet's NAS, whose clients are wpa_supplicant's: it accounts, obeys CoA, and has the client authenticate again. */
@@ -43,11 +44,18 @@ export async function startEapolNas(
 function withEapolTest(server: string, tls: TlsVersion): Authenticate {
   return async (client, place, desk) => {
     if (client.kind === "mab") return authenticate(client, place, desk);
-    const { mac, identity, trustedCas } = client;
-    const supplicant = { mac, method: "TLS", tls, certificate: client, network: { identity } } as const;
     const door = { server, secret: desk.secret, attributes: place };
-    return outcomeOf(await runEapolTest({ ...supplicant, caPem: trustedCas.join("") }, door), tls);
+    return outcomeOf(await runEapolTest(supplicantOf(client, tls), door), tls);
   };
+}
+
+function supplicantOf(client: CertifiedClient | PasswordClient, tls: TlsVersion): EapolClient {
+  const { mac, identity } = client;
+  const common = { mac, tls, caPem: client.trustedCas.join("") };
+  if (client.kind === "eap-tls") return { ...common, method: "TLS", certificate: client, network: { identity } };
+  const { name, password } = client.user;
+  const network = { anonymous_identity: identity, identity: name, password, phase2: "auth=PAP" };
+  return { ...common, method: "TTLS", network };
 }
 
 function outcomeOf({ succeeded, answers, output }: EapolRun, tls: TlsVersion): AccessOutcome {

@@ -46,6 +46,10 @@ export function createProgram(env: Environment, answer: (exitCode: number) => vo
     .command("config")
     .description("show every setting")
     .action(async () => answer((await import("./commands/config.ts")).showConfig(env)));
+  program
+    .command("rekey")
+    .description("seal every stored secret anew with the first of PORTCULLIS_MASTER_KEYS")
+    .action(async () => answer(await (await import("./commands/rekey.ts")).rekeyCommand(env)));
   addOrganizationCommands(program, env, answer);
   addTokenCommands(program, env, answer);
   return program;

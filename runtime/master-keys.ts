@@ -87,12 +87,22 @@ export function parseMasterKeys(text: string, origin: string): MasterKeys {
  * secrets were sealed with. A database that does not answer is asked again at the next start; the log says so.
  */
 export function requireRightKey(
-  canary: { readonly kind: "ok" | "wrongKey" } | { readonly kind: "unchecked"; readonly cause: unknown },
+  canary:
+    | { readonly kind: "ok" | "wrongKey" }
+    | { readonly kind: "lostKey"; readonly kids: readonly string[] }
+    | { readonly kind: "unchecked"; readonly cause: unknown },
   kid: string,
   log: Pick<Log, "warn">,
 ): void {
   if (canary.kind === "unchecked")
     log.warn({ err: canary.cause }, "Postgres does not answer: the master key is not checked");
+  if (canary.kind === "lostKey") {
+    const lost = canary.kids.map((each) => `"${each}"`).join(", ");
+    throw new MasterKeyError(
+      `master key "${kid}" is new to this database, whose secrets were sealed with ${lost}: ` +
+        "put that key behind it in PORTCULLIS_MASTER_KEYS, or restore its file",
+    );
+  }
   if (canary.kind !== "wrongKey") return;
   throw new MasterKeyError(`master key "${kid}" is not the one that this database's secrets were sealed with`);
 }

@@ -1,4 +1,4 @@
-import { CompactEncrypt, compactDecrypt } from "jose";
+import { CompactEncrypt, compactDecrypt, decodeProtectedHeader } from "jose";
 import { reveal, secret } from "../domain/secret.ts";
 import type { Secret } from "../domain/secret.ts";
 import type { MasterKey, MasterKeys } from "./master-keys.ts";
@@ -40,6 +40,15 @@ export function createSeals(keys: MasterKeys): {
         .encrypt(keys.current.key),
     open: (sealed, context) => openSealed(byKid, sealed, context),
   };
+}
+
+/** The id of the master key that sealed a text; `undefined` where it cannot be read. */
+export function kidOf(sealed: string): string | undefined {
+  try {
+    return decodeProtectedHeader(sealed).kid;
+  } catch {
+    return undefined;
+  }
 }
 
 async function openSealed(keys: ReadonlyMap<string, MasterKey>, sealed: string, context: string): Promise<Secret> {

@@ -29,7 +29,7 @@ export async function createDirectory(
   draft: DirectoryDraft,
 ): Promise<DirectorySaved> {
   const id = newId<DirectoryId>();
-  const bindPassword = await store.seals.seal(draft.bindPassword, contextOf(id));
+  const bindPassword = await store.seals.seal(draft.bindPassword, directoryContext(id));
   return store.db.transaction().execute(async (trx) => {
     await lockOrganization(trx, organizationId);
     if (await isTaken(trx, organizationId, draft.name, id)) return { kind: "nameTaken" };
@@ -51,7 +51,7 @@ export async function updateDirectory(
   draft: Omit<DirectoryDraft, "bindPassword"> & { readonly bindPassword?: Secret | undefined },
 ): Promise<DirectorySaved | NotFound> {
   const { bindPassword } = draft;
-  const sealed = bindPassword && { bind_password_sealed: await store.seals.seal(bindPassword, contextOf(id)) };
+  const sealed = bindPassword && { bind_password_sealed: await store.seals.seal(bindPassword, directoryContext(id)) };
   return store.db.transaction().execute(async (trx) => {
     await lockOrganization(trx, organizationId);
     if (await isTaken(trx, organizationId, draft.name, id)) return { kind: "nameTaken" };
@@ -105,7 +105,7 @@ export async function readDirectories(
   return Promise.all(
     rows.map(async (row) => ({
       ...directoryOf(row),
-      bindPassword: await seals.open(row.bind_password_sealed, contextOf(row.id)),
+      bindPassword: await seals.open(row.bind_password_sealed, directoryContext(row.id)),
     })),
   );
 }
@@ -145,7 +145,8 @@ function columnsOf(draft: Omit<DirectoryDraft, "bindPassword">) {
   };
 }
 
-function contextOf(id: DirectoryId): string {
+/** What a directory's bind password is sealed for. */
+export function directoryContext(id: DirectoryId): string {
   return `directory:${id}`;
 }
 

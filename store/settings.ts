@@ -50,7 +50,7 @@ export async function writeSetting(
   change: SettingChange,
 ): Promise<number> {
   const seal = (secret: Secret | null | undefined): Promise<string | null | undefined> =>
-    secret == null ? Promise.resolve(secret) : store.seals.seal(secret, contextOf(organizationId));
+    secret == null ? Promise.resolve(secret) : store.seals.seal(secret, settingsContext(organizationId));
   const key = await seal(change.serverKey);
   const password = await seal(change.serverKeyPassword);
   const columns = {
@@ -85,7 +85,7 @@ export async function readEdgeSettings(
   const certificate = objectIn(nac, "server_cert")["cert"];
   const cacerts = nac["cacerts"];
   const open = async (sealed: string | null | undefined): Promise<Secret | undefined> =>
-    sealed == null ? undefined : seals.open(sealed, contextOf(organizationId));
+    sealed == null ? undefined : seals.open(sealed, settingsContext(organizationId));
   return {
     cacerts: Array.isArray(cacerts) ? cacerts.filter((pem) => typeof pem === "string") : [],
     serverCertificate: typeof certificate === "string" ? certificate : undefined,
@@ -96,7 +96,8 @@ export async function readEdgeSettings(
   };
 }
 
-function contextOf(organizationId: OrganizationId): string {
+/** What an organization's secrets are sealed for. */
+export function settingsContext(organizationId: OrganizationId): string {
   return `settings:${organizationId}`;
 }
 

@@ -4,8 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { findFreePort } from "../../cli/embedded/ports.ts";
+import type { OrganizationId } from "../../domain/identifiers.ts";
+import { secret } from "../../domain/secret.ts";
 import { createSeals } from "../../runtime/secrets.ts";
 import { parseMasterKeys } from "../../runtime/master-keys.ts";
+import { writeSetting } from "../../store/settings.ts";
 import { findToken } from "../../store/tokens.ts";
 import { openStore } from "../../store/pool.ts";
 import { build } from "../support/build.ts";
@@ -117,6 +120,28 @@ test("a wrong master key is told by name before anything is sealed with it", asy
     expect({ command, code }).toEqual({ command, code: 78 });
     expect(output).toContain('master key "mine" is not the one that this database\'s secrets were sealed with');
     expect(output).not.toContain(keyOf(2).slice("mine:".length));
+  }
+});
+
+test("`rekey` seals anew with the first key; a process that has only another one is told which is missing", async () => {
+  const fresh = await createDatabase();
+  const keyOf = (kid: string, fill: number) => `${kid}:${Buffer.alloc(32, fill).toString("base64")}`;
+  const keysOf = (...keys: string[]) => ({ DATABASE_URL: fresh.url, PORTCULLIS_MASTER_KEYS: keys.join(",") });
+  const [old, young] = [keyOf("old", 1), keyOf("young", 2)];
+  try {
+    const id = (await outcome(["organization", "create", "Acme"], keysOf(old))).output.trim() as OrganizationId;
+    const store = openStore({ databaseUrl: fresh.url, seals: createSeals(parseMasterKeys(old, "test")) });
+    await writeSetting(store, id, { setting: {}, serverKey: secret("hunter2") });
+    await store.close();
+    const lost = await outcome(["organization", "list"], keysOf(young));
+    expect(lost.code).toBe(78);
+    expect(lost.output).toContain('master key "young" is new to this database, whose secrets were sealed with "old"');
+    const rekeyed = await outcome(["rekey"], keysOf(young, old));
+    expect(rekeyed).toEqual({ code: 0, output: 'sealed anew with master key "young": 1; sealed with it before: 0\n' });
+    expect((await outcome(["organization", "list"], keysOf(young))).code).toBe(0);
+    expect((await outcome(["organization", "list"], keysOf(old))).code).toBe(78);
+  } finally {
+    await fresh.drop();
   }
 });
 

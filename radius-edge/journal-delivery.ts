@@ -1,4 +1,5 @@
 import type { EdgeRecord } from "../domain/record.ts";
+import { isRefused } from "../store/edge-records.ts";
 import type { Journal } from "./journal.ts";
 
 /** Brings the journal to Postgres in the background, as often as it takes. */
@@ -16,6 +17,8 @@ export interface JournalDeliveryOptions {
   readonly batch: number;
   readonly retryMs: number;
   readonly onDelivered: (count: number) => void;
+  /** A try failed for another reason than the one before it. */
+  readonly onFailure: (error: unknown) => void;
   /** The journal was found empty, or has just been emptied. */
   readonly onEmpty: () => void;
 }
@@ -25,23 +28,43 @@ export function createJournalDelivery(options: JournalDeliveryOptions): JournalD
   let timer: NodeJS.Timeout | undefined;
   let underWay: Promise<void> | undefined;
   let isClosed = false;
+  let lastFailure: string | undefined;
 
-  const deliver = async (): Promise<void> => {
-    for (let records = await journal.oldest(batch); records.length > 0; records = await journal.oldest(batch)) {
-      await write(records);
+  /** A record that Postgres will never take is found by halving, and must not hold up those behind it. */
+  const deliverBatch = async (records: readonly EdgeRecord[]): Promise<void> => {
+    const refusal = await write(records).then(
+      () => undefined,
+      (error: unknown) => {
+        if (isRefused(error)) return error;
+        throw error;
+      },
+    );
+    if (refusal === undefined) {
       await journal.delivered(records.length);
       options.onDelivered(records.length);
+    } else if (records.length === 1) await journal.refuse(refusal.message);
+    else {
+      const middle = records.length >> 1;
+      await deliverBatch(records.slice(0, middle));
+      await deliverBatch(records.slice(middle));
+    }
+  };
+  const deliver = async (): Promise<void> => {
+    for (let records = await journal.oldest(batch); records.length > 0; records = await journal.oldest(batch)) {
+      await deliverBatch(records);
     }
     options.onEmpty();
   };
   const attempt = async (): Promise<void> => {
-    const isDelivered = await deliver().then(
-      () => true,
-      () => false,
+    const failure = await deliver().then(
+      () => undefined,
+      (error: unknown) => ({ error, text: String(error) }),
     );
+    if (failure !== undefined && failure.text !== lastFailure) options.onFailure(failure.error);
+    lastFailure = failure?.text;
     timer = undefined;
     // What was appended while the last batch was on its way goes next.
-    if (!isDelivered || journal.length > 0) schedule(isDelivered ? 0 : retryMs);
+    if (failure !== undefined || journal.length > 0) schedule(failure === undefined ? 0 : retryMs);
   };
   const schedule = (delayMs = retryMs): void => {
     if (isClosed || timer !== undefined) return;

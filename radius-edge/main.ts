@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { EdgeId } from "../domain/identifiers.ts";
 import { reveal } from "../domain/secret.ts";
@@ -12,7 +11,6 @@ import type { Metrics } from "../runtime/metrics.ts";
 import { createSeals } from "../runtime/secrets.ts";
 import { isDatabaseAway } from "../store/availability.ts";
 import { checkCanary } from "../store/canary.ts";
-import { recordBatch } from "../store/edge-records.ts";
 import { openStore } from "../store/pool.ts";
 import type { Store } from "../store/pool.ts";
 import { carryOutCoa } from "./coa-request.ts";
@@ -23,14 +21,12 @@ import { loadEdgeId, newProcessId } from "./edge-id.ts";
 import { createEdgeMetrics } from "./edge-metrics.ts";
 import { startInternalPort } from "./internal-port.ts";
 import type { InternalPort } from "./internal-port.ts";
-import { openJournal } from "./journal.ts";
 import { startListeners } from "./listeners.ts";
 import { loadNasProfiles } from "./nas-profiles.ts";
 import { openPasswordChecks } from "./password-check.ts";
 import { announceEdge } from "./presence.ts";
 import { createRadsecConnections } from "./radsec-connections.ts";
-import { createRecorder } from "./recorder.ts";
-import type { Recorder } from "./recorder.ts";
+import { keepRecord } from "./record-keeping.ts";
 import { rememberOpened } from "./remembered-seals.ts";
 import { openSnapshot } from "./snapshot.ts";
 import type { Snapshot } from "./snapshot.ts";
@@ -75,7 +71,7 @@ export async function startEdge(
   };
   try {
     const snapshot = keep(await openCheckedSnapshot(store, databaseUrl, keys, log));
-    const recorder = keep(await openRecorder(store, join(config.stateFolder, "journal", `${edgeId}.jsonl`), log));
+    const recorder = keep(await keepRecord(store, edgeId, config, parts));
     const passwords = keep(openPasswordChecks({ peopleOf: (id) => snapshot.organization(id).people }));
     const conversations = keep(openConversations({ processId: newProcessId() }));
     const metrics = createEdgeMetrics(parts.metrics, {
@@ -131,17 +127,6 @@ async function whenPostgresAnswers<T>(work: () => Promise<T>, log: Log): Promise
       await sleep(1_000);
     }
   }
-}
-
-async function openRecorder(store: Store, path: string, log: Log): Promise<Recorder> {
-  const journal = await openJournal(path);
-  if (journal.length > 0) log.warn({ records: journal.length }, "the journal of an earlier run is being delivered");
-  return createRecorder({
-    write: (records) => recordBatch(store, records),
-    journal,
-    onFailure: (error) => log.error({ err: error }, "Postgres took no events: they go to the journal"),
-    onDelivered: (records) => log.info({ records }, "events of the journal were delivered"),
-  });
 }
 
 function announce(

@@ -1,20 +1,26 @@
 import type { EdgeRecord } from "../domain/record.ts";
+import { createGroupCommit } from "./group-commit.ts";
 import type { Journal } from "./journal.ts";
 import { createJournalDelivery } from "./journal-delivery.ts";
 
-/** The journal took it no more than Postgres did: the disk is full, or gone. */
+/** The journal took it no more than Postgres did: it is full, or the disk is, or gone. */
 export class NotRecordedError extends Error {
   override readonly name = "NotRecordedError";
 }
 
-/** Makes the events of answers durable: no answer leaves before its record is in Postgres or in the journal. */
+/** Makes the events of answers durable: in Postgres, or else in the journal, before the answer leaves. */
 export interface Recorder {
-  /** Resolves when the record is durable; rejects with NotRecordedError when it could be stored nowhere. */
+  /**
+   * Resolves when the record is durable. One that could be stored nowhere is counted and its answer goes on (behaviour
+   * 10.1); a strict recorder rejects with NotRecordedError.
+   */
   record(record: EdgeRecord): Promise<void>;
   /** Where records go now. */
   readonly target: "postgres" | "journal";
   /** Records that wait in the journal. */
   readonly journaled: number;
+  /** Records that could be stored nowhere, since the start. */
+  readonly unrecorded: number;
   /** Writes what waits, and stops. */
   close(): Promise<void>;
 }
@@ -23,34 +29,35 @@ export interface RecorderOptions {
   /** One transaction for all of them (store/edge-records.ts); harmless when repeated. */
   readonly write: (records: readonly EdgeRecord[]) => Promise<void>;
   readonly journal: Journal;
+  /** No answer without a durable record. */
+  readonly isStrict: boolean;
   /** How long an answer waits for Postgres before its record goes to the journal. */
   readonly waitMs?: number;
   /** Pause between tries to deliver the journal. */
   readonly retryMs?: number;
+  /** Postgres did not take a batch, of answers or of the journal; the same failure is told once until one succeeds. */
   readonly onFailure: (error: unknown) => void;
   readonly onDelivered: (count: number) => void;
+  /** Told when a gap in the record begins, and when it ends. */
+  readonly onGap: (gap: Gap) => void;
 }
+
+/** Answers that left, or were held back, without a record. */
+export type Gap =
+  | { readonly kind: "begins"; readonly error: unknown }
+  | { readonly kind: "ends"; readonly records: number };
 
 /** More rows in one statement buy nothing (measured: 198,000 events/s at 1,000 as at 5,000). */
 const BATCH = 1_000;
 
-interface Waiting {
-  readonly record: EdgeRecord;
-  readonly resolve: () => void;
-  readonly reject: (error: unknown) => void;
-}
-
 /**
- * Group commit: one writer, and whatever gathered while it wrote is its next batch. After one failed commit the
- * journal takes everything, in order, until Postgres has taken the journal; only then does the writer go back to it.
+ * After one failed commit the journal takes everything, in order, until Postgres has taken the journal; only then does
+ * the writer go back to it.
  */
 export function createRecorder(options: RecorderOptions): Recorder {
   const { journal, waitMs = 500, retryMs = 1_000 } = options;
   let target: "postgres" | "journal" = journal.length > 0 ? "journal" : "postgres";
-  const waiting: Waiting[] = [];
-  let writing: Promise<void> | undefined;
-
-  const commit = async (records: readonly EdgeRecord[]): Promise<void> => {
+  const makeDurable = async (records: readonly EdgeRecord[]): Promise<void> => {
     if (target === "postgres") {
       try {
         await within(waitMs, options.write(records));
@@ -63,63 +70,70 @@ export function createRecorder(options: RecorderOptions): Recorder {
     }
     await journal.append(records);
   };
-
-  const writeAll = async (): Promise<void> => {
-    while (waiting.length > 0) {
-      const batch = waiting.splice(0, BATCH);
-      await settle(batch, commit(batch.map(({ record }) => record)));
-    }
+  const gaps = countGaps(makeDurable, options);
+  const group = createGroupCommit({
+    commit: gaps.commit,
+    most: BATCH,
     // With nothing waiting and nothing in the journal, in one turn of the event loop, no record can be overtaken.
-    if (target === "journal" && journal.length === 0) target = "postgres";
-  };
-
-  const wake = (): Promise<void> => {
-    writing ??= writeAll().finally(() => {
-      writing = undefined;
-      if (waiting.length > 0) void wake();
-    });
-    return writing;
-  };
-
+    onIdle: () => {
+      if (target === "journal" && journal.length === 0) target = "postgres";
+    },
+  });
   const delivery = createJournalDelivery({
     journal,
     write: options.write,
     batch: BATCH,
     retryMs,
     onDelivered: options.onDelivered,
-    onEmpty: () => void wake(),
+    onFailure: options.onFailure,
+    onEmpty: () => void group.wake(),
   });
   if (target === "journal") delivery.schedule(0);
 
   return {
-    record: (record) =>
-      new Promise((resolve, reject) => {
-        waiting.push({ record, resolve, reject });
-        void wake();
-      }),
+    record: (record) => group.add(record),
     get target() {
       return target;
     },
     get journaled() {
       return journal.length;
     },
+    get unrecorded() {
+      return gaps.total;
+    },
     async close() {
-      await writing;
+      await group.wake();
       await delivery.close();
       await journal.close();
     },
   };
 }
 
-/** Lets the answers of a batch go, or none of them. */
-function settle(batch: readonly Waiting[], work: Promise<void>): Promise<void> {
-  return work.then(
-    () => batch.forEach(({ resolve }) => resolve()),
-    (cause: unknown) => {
-      const error = new NotRecordedError("the event was stored nowhere", { cause });
-      batch.forEach(({ reject }) => reject(error));
+/** Lets answers go whose records nothing takes, unless strict. One gap has one beginning and one end. */
+function countGaps(
+  makeDurable: RecorderOptions["write"],
+  { isStrict, onGap }: Pick<RecorderOptions, "isStrict" | "onGap">,
+): { readonly total: number; readonly commit: RecorderOptions["write"] } {
+  let total = 0;
+  let width = 0;
+  return {
+    get total() {
+      return total;
     },
-  );
+    async commit(records) {
+      try {
+        await makeDurable(records);
+      } catch (cause) {
+        if (width === 0) onGap({ kind: "begins", error: cause });
+        width += records.length;
+        total += records.length;
+        if (isStrict) throw new NotRecordedError("the event was stored nowhere", { cause });
+        return;
+      }
+      if (width > 0) onGap({ kind: "ends", records: width });
+      width = 0;
+    },
+  };
 }
 
 /** Rejects after `ms`; the write may still succeed, and then is repeated harmlessly from the journal. */

@@ -28,10 +28,13 @@ export interface Config {
     /** `host:port` at which workers reach the edge. */
     readonly internalAddress: string;
   };
+  readonly journal: { readonly maxBytes: number; readonly isStrict: boolean };
   /** `undefined`: off. */
   readonly radsec: RadsecConfig | undefined;
   readonly mdm: { readonly allowedNetworks: readonly string[]; readonly caFile: string | undefined };
   readonly complianceIntervalMs: number;
+  /** Whole days after which events are dropped. */
+  readonly eventRetentionDays: number;
   /** As given or by default, for `portcullis config`; secrets print as [redacted]. */
   readonly settings: ShownSettings;
 }
@@ -92,9 +95,11 @@ export function loadConfig(env: Environment, role?: Role): Config {
     ports: portsOf(settings),
     temporal: temporalConfig(settings),
     edge: { id, internalAddress: settings.PORTCULLIS_INTERNAL_ADDRESS ?? internalAddressOf(settings) },
+    journal: { maxBytes: settings.PORTCULLIS_JOURNAL_MAX_BYTES, isStrict: settings.PORTCULLIS_JOURNAL_STRICT },
     radsec: radsecConfig(settings),
     mdm: { allowedNetworks, caFile: settings.PORTCULLIS_MDM_CA_FILE },
     complianceIntervalMs: intervalMs,
+    eventRetentionDays: settings.PORTCULLIS_EVENT_RETENTION_DAYS,
     settings: withoutSecrets(settings),
   };
 }

@@ -1,4 +1,5 @@
-import type pg from "pg";
+import { types } from "node:util";
+import pg from "pg";
 import type { AccountingRecord, AuthenticationRecord, EdgeRecord } from "../domain/record.ts";
 import { accountingBatch } from "./accounting-records.ts";
 import { authenticationBatch } from "./authentication-records.ts";
@@ -58,6 +59,17 @@ async function inTransaction(pool: pg.Pool, statements: readonly pg.QueryConfig[
 /** The journal may hold what the batch before it had sent. */
 function distinct(records: readonly EdgeRecord[]): readonly EdgeRecord[] {
   return [...new Map(records.map((record) => [record.event.id, record])).values()];
+}
+
+/**
+ * True when Postgres, or the making of the statement, judged the records and will judge them so again: SQLSTATE classes 21
+ * (cardinality), 22 (data), 23 (constraint) and 54 (too large or complex). All other failures, of which a schema that is
+ * not migrated yet is one, pass or are mended, and the records must wait for that.
+ */
+export function isRefused(error: unknown): error is Error {
+  if (!types.isNativeError(error)) return false;
+  if (error instanceof pg.DatabaseError) return /^(21|22|23|54)/.test(error.code ?? "");
+  return error instanceof TypeError || error instanceof RangeError;
 }
 
 function isAuthentication(record: EdgeRecord): record is AuthenticationRecord {

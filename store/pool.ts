@@ -36,6 +36,8 @@ export interface StoreOptions {
 const HOT_PATH_PLANS = "set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off";
 /** One batch is on its way at a time: more writers make each slower. The second is for what else uses the pool. */
 const HOT_PATH_CONNECTIONS = 2;
+/** A connection that a firewall forgot must not hold up what waits for delivery: it is given up, and another one made. */
+const HOT_PATH_ANSWER_MS = 30_000;
 
 /** Opens lazily: the first query connects, so that a process starts while Postgres is away. */
 export function openStore({ databaseUrl, seals, log, max = 10 }: StoreOptions): Store {
@@ -49,6 +51,7 @@ export function openStore({ databaseUrl, seals, log, max = 10 }: StoreOptions): 
   const pool = new pg.Pool({
     ...common,
     max: HOT_PATH_CONNECTIONS,
+    query_timeout: HOT_PATH_ANSWER_MS,
     // oxlint-disable-next-line typescript/no-misused-promises -- pg-pool waits for it; its types do not say so
     onConnect: async (client) => {
       await client.query(HOT_PATH_PLANS);

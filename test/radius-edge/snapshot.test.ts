@@ -1,0 +1,109 @@
+import { randomBytes } from "node:crypto";
+import type { OrganizationId } from "../../domain/identifiers.ts";
+import { identityKey } from "../../domain/identity.ts";
+import type { IdentityKey } from "../../domain/identity.ts";
+import { parseMac } from "../../domain/mac-address.ts";
+import { secret } from "../../domain/secret.ts";
+import { SECOND_MS } from "../../domain/time.ts";
+import { openSnapshot } from "../../radius-edge/snapshot.ts";
+import type { Snapshot } from "../../radius-edge/snapshot.ts";
+import { createLog } from "../../runtime/log.ts";
+import { createNas } from "../../store/nases.ts";
+import { openStore } from "../../store/pool.ts";
+import type { Store } from "../../store/pool.ts";
+import { storeVerdict } from "../../store/verdicts.ts";
+import { verdict } from "../support/domain-values.ts";
+import { openProxy } from "../support/severable-proxy.ts";
+import type { SeverableProxy } from "../support/severable-proxy.ts";
+import { newOrganization, openTestStore } from "../support/store.ts";
+import type { TestStore } from "../support/store.ts";
+
+/** Less than the 30 s between two resyncs: what comes within it was told of, or read again after a loss. */
+const BEFORE_RESYNC_MS = 25 * SECOND_MS;
+
+/** Writes as workers and the API do, past the network that fails. */
+let writer: TestStore;
+/** The edge's own. */
+let store: Store;
+let network: SeverableProxy;
+let snapshot: Snapshot;
+let organizationId: OrganizationId;
+let macs = 0;
+
+beforeAll(async () => {
+  writer = await openTestStore();
+  const direct = new URL(writer.databaseUrl);
+  network = await openProxy({ host: direct.hostname, port: Number(direct.port) });
+  const throughProxy = new URL(writer.databaseUrl);
+  throughProxy.host = `127.0.0.1:${network.port}`;
+  const log = createLog("edge", "silent");
+  store = openStore({ databaseUrl: throughProxy.href, seals: writer.seals, log });
+  organizationId = await newOrganization(writer);
+  snapshot = await openSnapshot({ store, databaseUrl: throughProxy.href, resumptionSecret: randomBytes(32), log });
+});
+afterAll(async () => {
+  await snapshot.close();
+  await store.close();
+  await network.sever();
+  await writer.close();
+});
+
+const newIdentity = (): IdentityKey =>
+  identityKey({ kind: "mac", mac: parseMac(`a4:83:e7:00:50:${String(++macs).padStart(2, "0")}`)! });
+
+const hold = (identity: IdentityKey): Promise<number> =>
+  storeVerdict(writer, organizationId, identity, { verdict: verdict(), changed: true });
+
+const statusOf = (identity: IdentityKey): string | undefined =>
+  snapshot.organization(organizationId).policy.verdictOf(identity)?.status;
+
+async function revisionOf(organization: OrganizationId): Promise<number> {
+  const row = writer.db.selectFrom("organizations").select("revision").where("id", "=", organization);
+  return (await row.executeTakeFirstOrThrow()).revision;
+}
+
+test("a changed verdict is heard of, and held at the revision that it was stored under", async () => {
+  const identity = newIdentity();
+  const before = snapshot.revisions[organizationId]!;
+  const revision = await hold(identity);
+  expect(revision).toBeGreaterThan(before);
+  expect(await snapshot.waitFor(organizationId, revision, BEFORE_RESYNC_MS)).toBe(true);
+  expect(statusOf(identity)).toBe("compliant");
+  expect(snapshot.revisions[organizationId]).toBe(revision);
+});
+
+test("an organization and its NAS are found as soon as they are there, and nobody else's address is", async () => {
+  const other = await newOrganization(writer, "Newcomer");
+  const nas = { name: "core", address: "192.0.2.0/24", secret: secret("of-the-newcomer"), profile: "standard" };
+  const saved = await createNas(writer, other, { ...nas, coaPort: 3799 });
+  if (saved.kind !== "ok") throw new Error(saved.kind);
+  expect(await snapshot.waitFor(other, await revisionOf(other), BEFORE_RESYNC_MS)).toBe(true);
+  expect(snapshot.findNas("192.0.2.7", () => undefined)).toMatchObject({ id: saved.nas.id, organizationId: other });
+  expect(snapshot.findNas("192.0.3.7", () => undefined)).toBeUndefined();
+});
+
+test("waiting for a revision that does not come ends, and so does that for an organization that is not there", async () => {
+  const beyond = snapshot.revisions[organizationId]! + 1;
+  expect(await snapshot.waitFor(organizationId, beyond, 20)).toBe(false);
+  const nobody = "0198b5a0-0000-7000-8000-00000000dead" as OrganizationId;
+  expect(await snapshot.waitFor(nobody, 0, 20)).toBe(false);
+  expect(() => snapshot.organization(nobody)).toThrow(RangeError);
+});
+
+test("cut off from Postgres it serves what it held; back again it reads what it missed, verdicts and NASes", async () => {
+  const known = newIdentity();
+  await snapshot.waitFor(organizationId, await hold(known), BEFORE_RESYNC_MS);
+  await network.sever();
+  const missed = newIdentity();
+  await hold(missed);
+  const nas = { name: "new", address: "198.51.100.9", secret: secret("told-while-away"), profile: "standard" };
+  const saved = await createNas(writer, organizationId, { ...nas, coaPort: 3799 });
+  if (saved.kind !== "ok") throw new Error(saved.kind);
+  const revision = await hold(newIdentity());
+  expect(await snapshot.waitFor(organizationId, revision, 200)).toBe(false);
+  expect([statusOf(known), statusOf(missed)]).toEqual(["compliant", undefined]);
+  await network.mend();
+  expect(await snapshot.waitFor(organizationId, revision, BEFORE_RESYNC_MS)).toBe(true);
+  expect(statusOf(missed)).toBe("compliant");
+  expect(snapshot.findNas("198.51.100.9", () => undefined)?.id).toBe(saved.nas.id);
+});

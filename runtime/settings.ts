@@ -69,6 +69,12 @@ export const Settings = Type.Object({
   PORTCULLIS_MDM_ALLOWED_NETWORKS: optional("private prefixes on which MDM servers may be called, comma-separated"),
   PORTCULLIS_MDM_CA_FILE: optional("PEM file of private CAs that sign MDM servers' certificates"),
   PORTCULLIS_COMPLIANCE_INTERVAL: textOr("2h", "sleep between two look-ups of a device: 90s, 15m, 2h"),
+  PORTCULLIS_EVENT_RETENTION_DAYS: Type.Integer({
+    minimum: 1,
+    maximum: 36_500,
+    default: 90,
+    description: "days that events are kept",
+  }),
   PORTCULLIS_LOG_LEVEL: Type.Enum(["fatal", "error", "warn", "info", "debug", "trace"], {
     default: "info",
     description: "least severe lines that are logged",

@@ -1,6 +1,8 @@
 import type pg from "pg";
 
 const DAY_MS = 86_400_000;
+/** One process at a time, until its transaction ends. */
+const LOCK = "select pg_advisory_xact_lock(hashtext('portcullis events partitions'))";
 
 /**
  * Makes the day partitions of events from yesterday (late journals) to `daysAhead` from now, UTC. Events of a day without
@@ -19,16 +21,54 @@ export async function ensurePartitions(
   }
 }
 
+/**
+ * Drops the events of days that ended more than `retentionDays` days ago, UTC, whole partitions at a time; answers with
+ * their names. What came later for such a day, out of a late journal, goes with them. Waits no more than two seconds for
+ * readers and writers of events: behind a waiting drop all of them would wait. Rejects then; the next call tries again.
+ */
+export async function dropPartitions(
+  { pool }: { readonly pool: pg.Pool },
+  { retentionDays }: { readonly retentionDays: number },
+): Promise<readonly string[]> {
+  const oldest = isoDay(Math.floor(Date.now() / DAY_MS) - retentionDays);
+  const client = await pool.connect();
+  try {
+    const { rows } = await client.query<{ name: string }>(
+      `select relname as name from pg_inherits join pg_class on oid = inhrelid
+       where inhparent = 'events'::regclass and relname ~ '^events_\\d{8}$' and relname < $1 order by relname`,
+      [partitionName(oldest)],
+    );
+    for (const { name } of rows) await dropPartition(client, name);
+    await client.query("delete from events_default where at < $1", [`${oldest} 00:00:00+00`]);
+    return rows.map(({ name }) => name);
+  } finally {
+    client.release();
+  }
+}
+
+async function dropPartition(client: pg.PoolClient, name: string): Promise<void> {
+  await client.query("begin");
+  try {
+    await client.query("set local lock_timeout = '2s'");
+    await client.query(LOCK);
+    await client.query(`drop table if exists ${name}`);
+    await client.query("commit");
+  } catch (error) {
+    await client.query("rollback");
+    throw error;
+  }
+}
+
 /** `day`: whole days since 1970, UTC. */
 async function ensurePartition(client: pg.PoolClient, day: number): Promise<void> {
   const from = isoDay(day);
   const to = isoDay(day + 1);
-  const name = `events_${from.replaceAll("-", "")}`;
+  const name = partitionName(from);
   const range = `for values from ('${from} 00:00:00+00') to ('${to} 00:00:00+00')`;
   if (await exists(client, name)) return;
   await client.query("begin");
   try {
-    await client.query("select pg_advisory_xact_lock(hashtext('portcullis events partitions'))");
+    await client.query(LOCK);
     if (!(await exists(client, name))) {
       // Filled before it is attached: Postgres refuses a partition whose rows the default one holds.
       await client.query(`create table ${name} (like events including defaults)`);
@@ -54,6 +94,10 @@ async function exists(client: pg.PoolClient, table: string): Promise<boolean> {
     [table],
   );
   return rowCount !== 0;
+}
+
+function partitionName(isoDay: string): string {
+  return `events_${isoDay.replaceAll("-", "")}`;
 }
 
 function isoDay(day: number): string {

@@ -11,7 +11,7 @@ import { connectTemporal } from "../runtime/temporal.ts";
 import type { TemporalLink } from "../runtime/temporal.ts";
 import { pingDatabase } from "../store/availability.ts";
 import { listenOutbox } from "../store/outbox.ts";
-import { ensurePartitions } from "../store/partitions.ts";
+import { dropPartitions, ensurePartitions } from "../store/partitions.ts";
 import type { Store } from "../store/pool.ts";
 import { createPace } from "./pace.ts";
 import { openRoleStore } from "./role-store.ts";
@@ -32,6 +32,7 @@ export interface RelayParts {
   readonly databaseUrl: string;
   readonly temporal: TemporalLink;
   readonly namespace: string;
+  readonly eventRetentionDays: number;
   readonly log: Log;
 }
 
@@ -44,10 +45,20 @@ export async function startRelay(
   const keys = await loadMasterKeys(config);
   const store = await openRoleStore(config.databaseUrl, keys, log);
   const temporal = await connectTemporal(config.temporal);
-  const { namespace } = config.temporal;
+  const {
+    eventRetentionDays,
+    temporal: { namespace },
+  } = config;
   readiness?.dependsOn(() => pingDatabase(store));
   readiness?.dependsOn(temporal.unavailable);
-  const relay = await runRelay({ store, databaseUrl: reveal(config.databaseUrl), temporal, namespace, log });
+  const relay = await runRelay({
+    store,
+    databaseUrl: reveal(config.databaseUrl),
+    temporal,
+    namespace,
+    eventRetentionDays,
+    log,
+  });
   return [
     { name: "relay", close: relay.close },
     { name: "Temporal", close: () => temporal.close() },
@@ -94,8 +105,11 @@ async function prepare({ temporal, namespace, log }: RelayParts): Promise<string
   return undefined;
 }
 
-async function mend({ store, temporal, namespace, log }: RelayParts, stop: AbortSignal): Promise<void> {
+async function mend(parts: RelayParts, stop: AbortSignal): Promise<void> {
+  const { store, temporal, namespace, log } = parts;
   await ensurePartitions(store, { daysAhead: DAYS_AHEAD });
+  const dropped = await dropPartitions(store, { retentionDays: parts.eventRetentionDays });
+  if (dropped.length > 0) log.info({ dropped }, "events past their retention were dropped");
   const reason = await temporal.unavailable();
   if (reason !== undefined) throw new Error(reason);
   const { client, workflows } = temporal;

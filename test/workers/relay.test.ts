@@ -53,7 +53,7 @@ beforeAll(async () => {
     result({ knownMacs: await macsOfIdentity(store, organizationId, identity as IdentityKey) });
   worker = runWorker(config, ports, log);
   const { namespace } = config;
-  relay = await runRelay({ store, databaseUrl: store.databaseUrl, temporal, namespace, log });
+  relay = await runRelay({ store, databaseUrl: store.databaseUrl, temporal, namespace, eventRetentionDays: 90, log });
   lackBefore = await worker.lack();
   server = await start();
 }, 60_000);
@@ -121,7 +121,14 @@ test("behaviour 2.5: a workflow that Temporal lost is started again, from what P
   await temporal.client.workflow.getHandle(workflowId).terminate("lost");
   await until(async () => !(await temporal.workflows.isRunning(organizationId, identity(1))));
   await relay.close();
-  relay = await runRelay({ store, databaseUrl: store.databaseUrl, temporal, namespace: "default", log });
+  relay = await runRelay({
+    store,
+    databaseUrl: store.databaseUrl,
+    temporal,
+    eventRetentionDays: 90,
+    namespace: "default",
+    log,
+  });
   await until(() => temporal.workflows.isRunning(organizationId, identity(1)));
   await until(() => lookUpsOf(1).length === 2);
   // Asked only for what is due: the activity then answers from Postgres.

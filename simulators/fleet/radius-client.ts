@@ -19,7 +19,7 @@ export interface RadiusClient {
   close(): void;
 }
 
-type AskedCode = "Access-Request" | "Accounting-Request";
+type AskedCode = "Access-Request" | "Accounting-Request" | "Status-Server";
 
 export interface RadiusClientOptions {
   /** Where requests come from. */
@@ -108,7 +108,7 @@ export async function openRadiusClient(options: RadiusClientOptions): Promise<Ra
 function encode(code: AskedCode, identifier: number, attributes: readonly Attribute[], secret: Secret): Buffer {
   const common = { identifier, attributes };
   const draft =
-    code === "Access-Request" ? { code, authenticator: newRequestAuthenticator(), ...common } : { code, ...common };
+    code === "Accounting-Request" ? { code, ...common } : { code, authenticator: newRequestAuthenticator(), ...common };
   const encoded = buildRequest(draft, secret);
   if (encoded.kind === "refused") throw new RangeError(encoded.sentence);
   return encoded.bytes;

@@ -2,11 +2,15 @@ import { randomBytes } from "node:crypto";
 import { registerNas } from "../../cli/sandbox/configure.ts";
 import type { MacAddress } from "../../domain/mac-address.ts";
 import { secret } from "../../domain/secret.ts";
+import type { Secret } from "../../domain/secret.ts";
 import { authenticate } from "../../simulators/fleet/access.ts";
 import type { AccessOutcome, Authenticate } from "../../simulators/fleet/access.ts";
 import type { CertifiedClient, PasswordClient } from "../../simulators/fleet/client.ts";
 import { startNas } from "../../simulators/fleet/nas.ts";
 import type { Nas, NasEvent } from "../../simulators/fleet/nas.ts";
+import { openRadiusClient } from "../../simulators/fleet/radius-client.ts";
+import { nasAttributes } from "../../simulators/fleet/session.ts";
+import type { NasIdentity } from "../../simulators/fleet/session.ts";
 import { runEapolTest } from "./eapol-test.ts";
 import type { EapolClient, EapolRun, TlsVersion } from "./eapol-test.ts";
 import type { Product } from "./product.ts";
@@ -17,7 +21,7 @@ export interface EapolNas extends Nas {
   storyOf(mac: MacAddress): readonly string[];
 }
 
-/** Starts a NAS on whose ports this TLS version is spoken and no other, and registers it. */
+/** Starts a NAS on whose ports this TLS version is spoken and no other, registers it, and waits until the edge knows it. */
 export async function startEapolNas(
   { api, edge }: Pick<Product, "api" | "edge">,
   { name, profile, tls }: { readonly name: string; readonly profile: string; readonly tls: TlsVersion },
@@ -25,20 +29,32 @@ export async function startEapolNas(
   const events: NasEvent[] = [];
   const address = "127.0.0.1";
   const shared = randomBytes(18).toString("hex");
+  const identity = { address, nasIdentifier: name, secret: secret(shared) };
   const nas = await startNas({
-    address,
-    nasIdentifier: name,
-    secret: secret(shared),
+    ...identity,
     authentication: edge.authentication,
     accounting: edge.accounting,
     authenticate: withEapolTest(edge.authentication, tls),
-    firstRetryMs: 250, // the edge may hear of its new NAS a moment later
+    firstRetryMs: 250,
     returnMs: 100,
     onEvent: (event) => void events.push(event),
   });
   await registerNas(api, { name, nas_identifier: name, address, secret: shared, profile, coa_port: nas.coaPort });
+  await whenKnown(identity, edge.authentication);
   const storyOf = (mac: MacAddress) => events.filter(({ client }) => client.mac === mac).map(describeEvent);
-  return { ...nas, storyOf };
+  return Object.assign(nas, { storyOf });
+}
+
+/** Resolves once the edge has heard of its new NAS: hostap's first retransmission would take three seconds. */
+async function whenKnown(nas: NasIdentity & { readonly secret: Secret }, server: string): Promise<void> {
+  const radius = await openRadiusClient({ ...nas, firstRetryMs: 50 });
+  try {
+    for (let tries = 0; tries < 40; tries++)
+      if ((await radius.ask(server, "Status-Server", nasAttributes(nas))) !== undefined) return;
+    throw new Error(`the edge does not answer ${nas.nasIdentifier}`);
+  } finally {
+    radius.close();
+  }
 }
 
 function withEapolTest(server: string, tls: TlsVersion): Authenticate {

@@ -9,6 +9,7 @@ import { installDependencies, requireNode, ROOT, run } from "../cli/freshness.mj
 const PEERS = [
   { program: "eapol_test", debianPackage: "eapoltest" },
   { program: "slapd", debianPackage: "slapd" },
+  { program: "radsecproxy", debianPackage: "radsecproxy" },
 ];
 
 /**

@@ -33,17 +33,20 @@ export interface TestEdge {
   close(): Promise<void>;
 }
 
-/** Starts an edge that knows from its first moment what `prepare` has stored. */
-export async function startTestEdge(prepare: (store: Store) => Promise<void>): Promise<TestEdge> {
+/** Starts an edge that knows from its first moment what `prepare` has stored. `settings` are further ones of its own. */
+export async function startTestEdge(
+  prepare: (store: Store) => Promise<void>,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<TestEdge> {
   const database = await createDatabase();
   const folder = await mkdtemp(join(tmpdir(), "portcullis-edge-"));
   const masterKeys = `test:${randomBytes(32).toString("base64")}`;
   const keys = parseMasterKeys(masterKeys, "test");
   const store = openStore({ databaseUrl: database.url, seals: createSeals(keys) });
   await prepare(store);
-  const env = { DATABASE_URL: database.url, PORTCULLIS_STATE_DIR: folder, PORTCULLIS_MASTER_KEYS: masterKeys };
-  const config = loadConfig(env, "edge");
-  const ports = { ...config.ports, authentication: 0, accounting: 0, internal: 0 };
+  const own = { DATABASE_URL: database.url, PORTCULLIS_STATE_DIR: folder, PORTCULLIS_MASTER_KEYS: masterKeys };
+  const config = loadConfig({ ...settings, ...own }, "edge");
+  const ports = { ...config.ports, authentication: 0, accounting: 0, radsec: 0, internal: 0 };
   const edge = await startEdge(
     { ...config, ports },
     { log: createLog("edge", "silent"), metrics: createMetrics("edge") },

@@ -5,45 +5,60 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { installDependencies, requireNode, ROOT, run } from "../cli/freshness.mjs";
 
+const INTEROP = "test/interop";
+
 /** Programs of other projects that tests run as peers, and the Debian package that brings each. */
 const PEERS = [
   { program: "eapol_test", debianPackage: "eapoltest" },
   { program: "slapd", debianPackage: "slapd" },
-  { program: "radsecproxy", debianPackage: "radsecproxy" },
+];
+
+/** Those that only `npm run test:interop` needs, which itself needs root: it makes network namespaces. */
+const INTEROP_PEERS = [
+  { program: "hostapd", debianPackage: "hostapd" },
+  { program: "wpa_supplicant", debianPackage: "wpasupplicant" },
+  { program: "freeradius", debianPackage: "freeradius" },
+  { program: "radclient", debianPackage: "freeradius-utils" },
+  { program: "ip", debianPackage: "iproute2" },
 ];
 
 /**
- * Tests that `npm test` runs short and that have a long form of their own: `npm run test:outage` and so on. The variables
- * say how long; the short defaults are in the tests themselves.
+ * `npm run test:outage` and so on. Those in `npm test` too run short there: the variables say how long they run here, the
+ * short defaults are in the tests themselves.
  */
 const LONG_RUNS = {
-  "--outage": { folder: "test/outage", env: { PORTCULLIS_TEST_OUTAGE_SECONDS: "75" } },
+  "--outage": { folder: "test/outage", env: { PORTCULLIS_TEST_OUTAGE_SECONDS: "75" }, peers: PEERS },
   "--fuzz": {
     folder: "test/fuzz",
     env: { PORTCULLIS_TEST_FUZZ_PACKETS: "1000000", PORTCULLIS_TEST_FUZZ_CONVERSATIONS: "200000" },
+    peers: PEERS,
   },
+  "--interop": { folder: INTEROP, env: {}, peers: [...PEERS, ...INTEROP_PEERS] },
 };
 
+const args = process.argv.slice(2);
+const longRun = LONG_RUNS[args.find((arg) => arg in LONG_RUNS)];
 const say = (sentence) => console.error(`npm test: ${sentence}`);
 
 try {
   requireNode();
   installDependencies(say);
-  installPeers();
+  installPeers(longRun?.peers ?? PEERS);
 } catch (error) {
   say(error.message);
   process.exit(1);
 }
-process.exit(runJest(process.argv.slice(2)));
+process.exit(runJest());
 
 /** Runs jest; answers with the exit code. Its last line is the count that people and CI read. */
-function runJest(args) {
-  const long = LONG_RUNS[args.find((arg) => arg in LONG_RUNS)];
-  const selection = args.filter((arg) => !(arg in LONG_RUNS)).concat(long?.folder ?? []);
+function runJest() {
+  const asked = args.filter((arg) => !(arg in LONG_RUNS));
+  const selection =
+    longRun === undefined ? [...asked, "--testPathIgnorePatterns", INTEROP] : [...asked, longRun.folder];
   const folder = mkdtempSync(join(tmpdir(), "portcullis-jest-"));
   const report = join(folder, "report.json");
   const jest = [join(ROOT, "node_modules/jest/bin/jest.js"), ...selection, "--json", "--outputFile", report];
-  const env = { ...process.env, ...long?.env };
+  const env = { ...process.env, ...longRun?.env };
   // jest's report of the tests goes to stderr; stdout would repeat the JSON.
   const { status } = spawnSync(process.execPath, jest, { cwd: ROOT, env, stdio: ["inherit", "ignore", "inherit"] });
   const { passed, failed } = readCounts(report);
@@ -60,8 +75,8 @@ function readCounts(report) {
   return { passed: counts.numPassedTests, failed: counts.numFailedTests + counts.numRuntimeErrorTestSuites };
 }
 
-function installPeers() {
-  const packages = PEERS.filter(({ program }) => !isInPath(program)).map(({ debianPackage }) => debianPackage);
+function installPeers(peers) {
+  const packages = peers.filter(({ program }) => !isInPath(program)).map(({ debianPackage }) => debianPackage);
   if (packages.length === 0) return;
   const names = packages.join(" ");
   if (process.getuid?.() !== 0 || !existsSync("/etc/debian_version")) {

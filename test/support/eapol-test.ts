@@ -32,6 +32,8 @@ export interface EapolDoor {
   /** `host:port`. */
   readonly server: string;
   readonly secret: Secret;
+  /** Where its packets come from; by default whatever the system takes. */
+  readonly from?: string;
   /** Sent in every Access-Request; they take the place of eapol_test's own where it has them. */
   readonly attributes?: readonly Attribute[];
 }
@@ -62,6 +64,7 @@ export function runEapolTest(client: EapolClient, door: EapolDoor, reauthenticat
   const [host = "", port = ""] = door.server.split(":");
   const [config, mac, secret] = [writeConfiguration(folder, client), colonMac(client.mac), reveal(door.secret)];
   const args = ["-c", config, "-a", host, "-p", port, "-s", secret, "-M", mac, "-t", String(PATIENCE_SECONDS)];
+  if (door.from !== undefined) args.push("-A", door.from);
   args.push("-r", String(reauthentications), ...(door.attributes ?? []).flatMap(extraAttribute));
   return new Promise((resolve, reject) => {
     execFile("eapol_test", args, { maxBuffer: 2 ** 26 }, (error, output) => {
@@ -109,11 +112,15 @@ function readAnswers(output: string): readonly EapolAnswer[] {
         code: end?.[1] as EapolAnswer["code"],
         tls: [...conversation.matchAll(/SSL: Using TLS version (\S+)/g)].at(-1)?.[1],
         resumed: conversation.includes("OpenSSL: Handshake finished - resumed=1"),
-        // RFC 2868 §3.6: a tag before the text.
-        vlan: valuesOf(ATTRIBUTE.TunnelPrivateGroupId)[0]?.subarray(1).toString(),
+        vlan: valuesOf(ATTRIBUTE.TunnelPrivateGroupId).map(untagged)[0],
         classes: valuesOf(ATTRIBUTE.Class),
       };
     });
+}
+
+/** RFC 2868 §3.6: an octet up to 0x1F before the text is a tag. A proxy may leave out one that says nothing. */
+function untagged(value: Buffer): string {
+  return value.toString("utf8", value[0]! <= 0x1f ? 1 : 0);
 }
 
 /** Octets of each attribute of a type, from lines `Attribute 25 (Class) length=43` and `Value: 0a1b…`. */

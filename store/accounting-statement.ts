@@ -85,25 +85,26 @@ with incoming as (
     limit 1
   ) as s on true
   where f.accounting in ('start', 'interim', 'stop')
-), stays as (
-  select distinct on (f.organization_id, f.nas_id, f.nas_name, f.acct_session_id, f.mac)
-    f.*, o.identity as origin_identity, o.decision_id, o.applied, o.policy_version, o.verdict_revision,
+), placed as (
+  select f.*, o.identity as origin_identity, o.decision_id, o.applied, o.policy_version, o.verdict_revision,
     coalesce(o.evidence || jsonb_build_object('nas', f.evidence -> 'nas'), f.evidence) as stay_evidence,
+    f.opens and (f.session_id is null or o.id is not null) as is_stay,
+    first_value(f.id) over (stay order by f.accounted_at, f.id) as stay_id,
     min(f.began_at) over stay as accepted_at,
     min(f.accounted_at) filter (where not f.ends) over stay as started_at,
     max(f.accounted_at) over stay as last_seen_at,
     min(f.accounted_at) filter (where f.ends) over stay as stopped_at,
     min(f.end_reason) over stay as stop_reason
-  from found f
+  from (select *, session is null and mac is not null as opens from found) as f
   left join lateral (
     select s.*, e.evidence from sessions s
     join evidence e on e.organization_id = s.organization_id and e.hash = s.evidence_hash
-    where s.id = f.session_id and s.organization_id = f.organization_id
+    where s.id = f.session_id and s.organization_id = f.organization_id and f.opens
     offset 0
   ) as o on true
-  where f.session is null and f.mac is not null and (f.session_id is null or o.id is not null)
-  window stay as (partition by f.organization_id, f.nas_id, f.nas_name, f.acct_session_id, f.mac)
-  order by f.organization_id, f.nas_id, f.nas_name, f.acct_session_id, f.mac, f.accounted_at, f.id
+  window stay as (partition by f.opens, f.organization_id, f.nas_id, f.nas_name, f.acct_session_id, f.mac)
+), stays as (
+  select * from placed where is_stay and id = stay_id
 ), kept_evidence as (
   insert into evidence (organization_id, hash, evidence)
   select distinct on (organization_id, stay_evidence)
@@ -130,14 +131,12 @@ with incoming as (
   order by n.id
   on conflict do nothing
 ), touched as (
-  select f.id, f.organization_id, f.mac, f.accounting, f.accounted_at, f.ip, f.text, f.acct_session_id,
-    coalesce(f.session, n.id) as session, coalesce(f.session_mac, n.mac) as session_mac,
-    coalesce(f.session_identity, n.origin_identity) as session_identity,
-    f.ends, f.end_reason, f.was_over, f.accounted_at as seen_at
-  from found f
-  left join stays n on f.session is null
-    and (n.organization_id, n.nas_id, n.nas_name, n.acct_session_id, n.mac)
-      = (f.organization_id, f.nas_id, f.nas_name, f.acct_session_id, f.mac)
+  select p.id, p.organization_id, p.mac, p.accounting, p.accounted_at, p.ip, p.text, p.acct_session_id,
+    case when p.is_stay then p.stay_id else p.session end as session,
+    case when p.is_stay then p.mac else p.session_mac end as session_mac,
+    case when p.is_stay then p.origin_identity else p.session_identity end as session_identity,
+    p.ends, p.end_reason, p.was_over, p.accounted_at as seen_at
+  from placed p
   union all
   select r.id, r.organization_id, null, r.accounting, r.moment, null, r.text, null, s.id, s.mac, s.identity,
     true, r.end_reason, false, r.moment
@@ -163,7 +162,7 @@ with incoming as (
   from found f
   cross join lateral (
     select s.id, s.mac, s.identity from sessions s
-    where s.nas_id = f.nas_id and s.acct_session_id = f.acct_session_id and s.ended_at is null
+    where s.nas_id = f.nas_id and s.acct_session_id = f.acct_session_id and (s.ended_at < 'infinity') is not true
       and s.accepted_at < f.began_at and s.mac <> f.mac and ${sameNas("s", "f")} and f.accounting = 'start'
     offset 0
   ) as s

@@ -158,7 +158,7 @@ function portOf(folder: string, { wish, nasEnd, stationEnd, coaPort }: Wired): S
     mac: wish.mac,
     status: async () => {
       const lines = (await ask("wpa_cli", "supplicant", stationEnd, "status")).split("\n");
-      return Object.fromEntries(lines.map((line) => line.split("=", 2)));
+      return Object.fromEntries(lines.map((line) => line.split("=", 2) as [string, string]));
     },
     isAuthorized: async () => {
       const station = await ask("hostapd_cli", "hostapd", nasEnd, "sta", colonMac(wish.mac));

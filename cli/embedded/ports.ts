@@ -1,3 +1,4 @@
+import { randomInt } from "node:crypto";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { createServer, type AddressInfo } from "node:net";
@@ -15,9 +16,19 @@ export interface WantedPort {
   readonly protocol?: "tcp" | "udp";
 }
 
+/** Below the ports that Linux and macOS hand out by themselves: until we listen, no connection takes one of these. */
+const FREE_PORTS = { first: 20_000, end: 32_000 };
+const TRIES = 100;
+
 /** A loopback TCP port that was free a moment ago. */
 export async function findFreePort(): Promise<number> {
-  return listenOnce(0, "127.0.0.1");
+  for (let tries = 1; ; tries++) {
+    try {
+      return await listenOnce(randomInt(FREE_PORTS.first, FREE_PORTS.end), "127.0.0.1");
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE" || tries === TRIES) throw error;
+    }
+  }
 }
 
 /** Throws when the port cannot be had, naming it, who wanted it, and the variable that changes it. */

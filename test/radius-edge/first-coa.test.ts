@@ -12,7 +12,7 @@ import type { MacAddress } from "../../domain/mac-address.ts";
 import { HOUR_MS, SECOND_MS } from "../../domain/time.ts";
 import { createTokenCache } from "../../mdm/tokens.ts";
 import { createHttp } from "../../outbound/http.ts";
-import { readAcctSessionId } from "../../radius-edge/wire/attribute-readers.ts";
+import { readAuditSessionId } from "../../radius-edge/wire/attribute-readers.ts";
 import * as write from "../../radius-edge/wire/attribute-writers.ts";
 import { buildResponse, verifyRequest } from "../../radius-edge/wire/exchange.ts";
 import { decodePacket } from "../../radius-edge/wire/packet.ts";
@@ -79,7 +79,11 @@ beforeEach(() => {
 
 /** A new laptop in quarantine, found compliant a moment later: what enforcement would now do, at the instant `now`. */
 async function foundCompliant(mac: MacAddress, deviceId: string) {
-  const place = [write.writeCallingStationId(hyphenatedMac(mac)), write.writeAcctSessionId(`of-${mac}`)];
+  const place = [
+    write.writeCallingStationId(hyphenatedMac(mac)),
+    write.writeAcctSessionId(`of-${mac}`),
+    write.writeCiscoAvPair(`audit-session-id=of-${mac}`),
+  ];
   const certified = await site.authority.issue({ commonName: "laptop", sanDns: [deviceId] });
   const trustedCas = [site.authority.certificatePem];
   const common = { kind: "eap-tls", name: "laptop", port: "wireless", identity: "laptop" } as const;
@@ -127,7 +131,7 @@ test("behaviour 5.1: the first CoA after an Accept waits for that session's Acco
   expect(ordered).toEqual([]);
   await start();
   await expect(enforced).resolves.toMatchObject({ kind: "awaitingReturn" });
-  expect(ordered.map((packet) => [packet.code, readAcctSessionId(packet)])).toEqual([
+  expect(ordered.map((packet) => [packet.code, readAuditSessionId(packet)])).toEqual([
     ["CoA-Request", "of-a483e7003001"],
   ]);
 });

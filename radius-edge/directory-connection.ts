@@ -5,7 +5,7 @@ import type { Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import type { SecureContext } from "node:tls";
 import { Client, ResultCodeError } from "ldapts";
-import type { ClientOptions } from "ldapts";
+import type { ClientOptions, SearchOptions } from "ldapts";
 import type { DirectoryHost } from "../domain/directory.ts";
 import { reveal } from "../domain/secret.ts";
 import type { Secret } from "../domain/secret.ts";
@@ -52,7 +52,7 @@ export async function connectDirectory(
     return connectionOver(secured, close);
   } catch (error) {
     close();
-    throw signal.aborted ? signal.reason : error;
+    throw signal.aborted ? signal.reason : told(error);
   } finally {
     signal.removeEventListener("abort", close);
   }
@@ -85,12 +85,15 @@ function connectionOver(socket: Socket, close: () => void): DirectoryConnection 
         return undefined;
       } catch (error) {
         const refusal = error instanceof ResultCodeError ? refusalOf(error.code, error.message) : undefined;
-        if (refusal === undefined) throw error;
+        if (refusal === undefined) throw told(error);
         return refusal;
       }
     },
     async search(baseDn, filter, attribute) {
-      const found = await client.search(baseDn, { scope: "sub", filter, attributes: [attribute], sizeLimit: 2 });
+      const wanted: SearchOptions = { scope: "sub", filter, attributes: [attribute], sizeLimit: 2 };
+      const found = await client.search(baseDn, wanted).catch((error: unknown) => {
+        throw told(error);
+      });
       return found.searchEntries.map(({ dn, ...attributes }) => ({
         dn,
         // A server may write the attribute's name in another case than it was asked for.
@@ -116,4 +119,11 @@ function clientOver(socket: Socket): Client {
     url: "ldap://connected.invalid",
     createConnection: createConnection as NonNullable<ClientOptions["createConnection"]>,
   });
+}
+
+/** A server's refusal in words: where the server says no more, ldapts leaves it at a code. */
+function told(error: unknown): unknown {
+  if (!(error instanceof ResultCodeError)) return error;
+  const said = error.message.replace(/ ?Code: 0x[0-9a-f]+$/, "");
+  return new Error(`LDAP result code ${error.code}${said === "" ? "" : `, ${said}`}`, { cause: error });
 }

@@ -6,11 +6,14 @@ import { userNameFault, userNameKey } from "../domain/local-user.ts";
 import type { LocalUser } from "../domain/local-user.ts";
 import { reveal, secret } from "../domain/secret.ts";
 import type { Secret } from "../domain/secret.ts";
+import { SECOND_MS } from "../domain/time.ts";
 import { hashPassword, isPasswordOf } from "../runtime/password-hash.ts";
 import type { People } from "../store/edge-snapshot.ts";
 import { openDirectories } from "./directories.ts";
+import type { Directories } from "./directories.ts";
 import type { PasswordCheck, PasswordJudgement } from "./eap/method.ts";
 import { createTurnstile } from "./turnstile.ts";
+import type { Turnstile } from "./turnstile.ts";
 
 /** Judges passwords for every organization that the edge serves. */
 export interface PasswordChecks {
@@ -22,14 +25,17 @@ export interface PasswordChecks {
 export interface PasswordChecksOptions {
   /** Who the organization's people are now. */
   readonly peopleOf: (organizationId: OrganizationId) => People;
-  readonly directories?: ReturnType<typeof openDirectories>;
+  readonly directories?: Directories;
+  /** Bounds the hashing. */
+  readonly hashing?: Turnstile;
+  /** Who has waited in line for longer is turned away: EAP would no longer hear the answer. */
+  readonly patienceMs?: number;
 }
 
-/**
- * libuv has four threads for hashing, files and names: the journal and DNS must keep one. A line is as long as the
- * slowest machine hashes in a client's patience.
- */
+/** libuv has four threads for hashing, files and names: the journal and DNS must keep one. */
 const HASHING = { atOnce: Math.max(1, Math.min(3, availableParallelism() - 1)), inLine: 32 };
+/** Below what EAP waits for a judgement (eap/ttls.ts), by the time that one hash takes. */
+const PATIENCE_MS = 4 * SECOND_MS;
 const REMEMBERED = 50_000;
 
 /**
@@ -42,19 +48,23 @@ const REMEMBERED = 50_000;
 export function openPasswordChecks({
   peopleOf,
   directories = openDirectories(),
+  hashing = createTurnstile(HASHING),
+  patienceMs = PATIENCE_MS,
 }: PasswordChecksOptions): PasswordChecks {
-  const hashing = createTurnstile(HASHING);
   const key = randomBytes(32);
   const remembered = new LRUCache<string, true>({ max: REMEMBERED });
   // What an unknown name is compared with: it takes as long as a user's hash, and is nobody's.
   const nobody = hashPassword(secret(randomBytes(32).toString("hex")));
 
-  const isRight = (hash: Secret, password: Secret): Promise<boolean> | undefined => {
+  /** `undefined`: there was no room in line, or no time left. */
+  const isRight = (hash: Secret, password: Secret): Promise<boolean | undefined> | undefined => {
     const mark = createHmac("sha256", key)
       .update(`${reveal(hash)}\0${reveal(password)}`)
       .digest("base64");
     if (remembered.get(mark) !== undefined) return Promise.resolve(true);
+    const asked = performance.now();
     return hashing.pass(async () => {
+      if (performance.now() - asked > patienceMs) return undefined;
       const right = await isPasswordOf(hash, password);
       if (right) remembered.set(mark, true);
       return right;
@@ -80,8 +90,9 @@ export function openPasswordChecks({
       userNameFault(name) === undefined ? await directories.judge(people.directories, name, password) : undefined;
     if (elsewhere !== undefined && elsewhere.kind !== "wrong") return elsewhere;
     // Refused as slowly as a local user with a wrong password, so that the time does not tell who is one.
-    if ((await isRight(await nobody, password)) === undefined) return OVERLOADED;
-    return elsewhere ?? { kind: "wrong", sentence: `Nobody here is named "${name}".` };
+    const compared = await isRight(await nobody, password);
+    if (elsewhere !== undefined) return elsewhere;
+    return compared === undefined ? OVERLOADED : { kind: "wrong", sentence: `Nobody here is named "${name}".` };
   };
 
   return {

@@ -144,6 +144,8 @@ function subjectOf(match: MatchKind, evidence: Evidence, compliance: ComplianceS
       return [compliance];
     case "nas_ip":
       return one(evidence.nas.nasIpAddress ?? evidence.nas.nasIpv6Address ?? evidence.nas.sourceAddress);
+    case "operator_name":
+      return one(evidence.nas.operatorName);
     case "realm":
       return one(/@([^@]+)$/.exec(evidence.userName)?.[1]);
     case "ssid":

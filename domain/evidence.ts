@@ -37,6 +37,8 @@ export interface NasEvidence {
   readonly profile?: string | undefined;
   /** The request came through a RADIUS proxy. */
   readonly throughProxy?: true;
+  /** Who runs the network that the client is at, by realm or by another name, as a proxy says (RFC 5580 §4.1). */
+  readonly operatorName?: string;
   /** Hexadecimal octets by which that proxy finds the NAS again (RFC 8559). */
   readonly operatorNasIdentifier?: string;
 }

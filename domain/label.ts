@@ -1,6 +1,6 @@
 import type { LabelId, OrganizationId } from "./identifiers.ts";
 
-/** Mist's match kinds (nactag `match`). */
+/** Mist's match kinds (nactag `match`); `operator_name` is ours. */
 export const MATCH_KINDS = [
   "cert_cn",
   "cert_eku",
@@ -17,6 +17,7 @@ export const MATCH_KINDS = [
   "ingress_vlan",
   "mdm_status",
   "nas_ip",
+  "operator_name",
   "radius_group",
   "realm",
   "ssid",

@@ -97,6 +97,7 @@ const FAILURE_EVENTS: Readonly<Record<EapFailureReason, EventType>> = {
   noCommonTls: "NAC_CLIENT_DENY",
   methodRefused: "NAC_CLIENT_DENY",
   innerMethodRefused: "NAC_CLIENT_DENY",
+  macNotRepeated: "NAC_CLIENT_DENY",
   passwordWrong: "NAC_IDP_AUTHC_FAILURE",
   passwordUnjudged: "NAC_IDP_UNREACHABLE",
   protocolError: "NAC_CLIENT_DENY",

@@ -103,8 +103,10 @@ function ssidOf(calledStationId: string | undefined): string | undefined {
 }
 
 /** RFC 2865 §5.33: only proxies put a Proxy-State in. RFC 8559 §3.3: by Operator-NAS-Identifier one finds its NAS again. */
-function proxyEvidence(request: Packet): Pick<NasEvidence, "throughProxy" | "operatorNasIdentifier"> {
-  if (read.readProxyStates(request).length === 0) return {};
+function proxyEvidence(request: Packet): Pick<NasEvidence, "throughProxy" | "operatorNasIdentifier" | "operatorName"> {
+  const operatorName = read.readOperatorName(request);
+  const operator = operatorName === undefined ? {} : { operatorName };
+  if (read.readProxyStates(request).length === 0) return operator;
   const operatorNasIdentifier = read.readOperatorNasIdentifier(request)?.toString("hex");
-  return { throughProxy: true, ...(operatorNasIdentifier === undefined ? {} : { operatorNasIdentifier }) };
+  return { throughProxy: true, ...operator, ...(operatorNasIdentifier === undefined ? {} : { operatorNasIdentifier }) };
 }

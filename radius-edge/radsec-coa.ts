@@ -9,8 +9,8 @@ import { CODE_NUMBERS } from "./wire/packet-code.ts";
 /** CoA the other way along one RadSec connection. */
 export interface RadsecCoa {
   send(request: Pick<CoaRequest, "code" | "attributes">): Promise<CoaOutcome>;
-  /** Whether a packet is an answer to CoA, and so not a request for the dispatch. */
-  takes(packet: Buffer): boolean;
+  /** Takes an answer to CoA; `no`: the packet is a request for the dispatch. */
+  take(packet: Buffer): "no" | "taken" | "forged";
   /** The connection is gone. */
   end(): void;
 }
@@ -52,12 +52,15 @@ export function createRadsecCoa(write: (bytes: Buffer) => boolean): RadsecCoa {
         awaited.set(identifier, { bytes, finish });
       });
     },
-    takes(packet) {
-      if (!ANSWERS.has(packet[0]!)) return false;
+    take(packet) {
+      if (!ANSWERS.has(packet[0]!)) return "no";
       const waiting = awaited.get(packet[1]!);
-      const answer = waiting && readDynamicAuthorizationAnswer(packet, waiting.bytes, RADSEC_SECRET);
-      if (waiting !== undefined && answer !== undefined && answer.kind !== "drop") waiting.finish(coaOutcomeOf(answer));
-      return true;
+      // RFC 6613 §2.6.4: what answers nothing is discarded; what pretends to is a reason to close.
+      if (waiting === undefined) return "taken";
+      const answer = readDynamicAuthorizationAnswer(packet, waiting.bytes, RADSEC_SECRET);
+      if (answer.kind === "drop") return answer.reason === "not-awaited" ? "taken" : "forged";
+      waiting.finish(coaOutcomeOf(answer));
+      return "taken";
     },
     end() {
       for (const { finish } of awaited.values()) finish({ kind: "noAnswer", attempts: 1 });

@@ -21,7 +21,7 @@ export interface RadsecConnectionOptions {
   readonly socket: TLSSocket;
   readonly dispatch: Dispatch;
   /** The NAS as it is registered now. */
-  nas(): Nas | undefined;
+  readonly nas: () => Nas | undefined;
   onEnd(reason: RadsecEnd): void;
 }
 
@@ -50,17 +50,7 @@ export function openRadsecConnection(options: RadsecConnectionOptions): RadsecCo
   const stream = createPacketStream();
   let inHand = 0;
   let end: RadsecEnd | undefined;
-  const entrance: Entrance = {
-    name: `radsec ${randomUUID()}`,
-    serves: "both",
-    nasOf: () => options.nas(),
-    verify(packet, nas) {
-      // Nobody between us and the NAS can forge here (CVE-2024-3596): only what was asked for is demanded.
-      const rule = nas.requireMessageAuthenticator === "yes" ? "required" : "optional";
-      const verified = verifyRequest(packet, RADSEC_SECRET, rule);
-      return verified.kind === "drop" ? verified : RADSEC_SECRET;
-    },
-  };
+  const entrance = entranceOf(options);
   const coa = createRadsecCoa((bytes) => {
     if (end !== undefined || socket.writableLength > MOST_UNSENT_OCTETS) return false;
     socket.write(bytes);
@@ -88,7 +78,9 @@ export function openRadsecConnection(options: RadsecConnectionOptions): RadsecCo
       const packet = stream.next();
       if (packet === "fault") return close("framing");
       if (packet === undefined) return void socket.resume();
-      if (!coa.takes(packet)) void serve(packet);
+      const taken = coa.take(packet);
+      if (taken === "forged") return close("packet");
+      if (taken === "no") void serve(packet);
     }
     socket.pause();
   };
@@ -104,4 +96,18 @@ export function openRadsecConnection(options: RadsecConnectionOptions): RadsecCo
     options.onEnd(end);
   });
   return { coa, close };
+}
+
+function entranceOf({ nas }: RadsecConnectionOptions): Entrance {
+  return {
+    name: `radsec ${randomUUID()}`,
+    serves: "both",
+    nasOf: nas,
+    verify(packet, { requireMessageAuthenticator }) {
+      // Nobody between us and the NAS can forge here (CVE-2024-3596): only what was asked for is demanded.
+      const rule = requireMessageAuthenticator === "yes" ? "required" : "optional";
+      const verified = verifyRequest(packet, RADSEC_SECRET, rule);
+      return verified.kind === "drop" ? verified : RADSEC_SECRET;
+    },
+  };
 }

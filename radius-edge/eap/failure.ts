@@ -26,6 +26,8 @@ export type EapFailureReason =
   | "methodRefused"
   /** Inside EAP-TTLS it offers another method than PAP. */
   | "innerMethodRefused"
+  /** A switch that authenticates a MAC address by EAP-MD5 gave another password than that address. */
+  | "macNotRepeated"
   /** The user is not known, or the password is not the user's. */
   | "passwordWrong"
   /** Nobody could tell whether the password is right. */

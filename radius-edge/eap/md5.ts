@@ -37,7 +37,7 @@ function judge(identity: string, value: Buffer, typeData: Buffer, identifier: nu
     return { kind: "success", evidence: { method: "EAP-MD5", identity }, msk: Buffer.alloc(0) };
   }
   const sentence = "EAP-MD5 is for MAC authentication only, and the password is not the client's MAC address.";
-  return { kind: "failure", failure: eapFailure("passwordWrong", sentence) };
+  return { kind: "failure", failure: eapFailure("macNotRepeated", sentence) };
 }
 
 /** RFC 1994 §4.1: MD5 over identifier, password and challenge. */

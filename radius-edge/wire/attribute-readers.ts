@@ -82,6 +82,10 @@ export function readEapMessage(packet: Packet): Buffer | undefined {
   return pieces.length > 1 ? Buffer.concat(pieces) : pieces[0];
 }
 
+/** RFC 5580 §4.1: without the octet that says which registry the name is from; `undefined` when there is no name. */
+export const readOperatorName: Reader<string> = (packet) => readNamespacedOperator(packet)?.slice(1) || undefined;
+const readNamespacedOperator = text(ATTRIBUTE.OperatorName);
+
 /** RFC 2866 §5.1. */
 const ACCOUNTING_KINDS: Readonly<Record<number, AccountingKind>> = {
   1: "start",

@@ -54,6 +54,8 @@ export const ATTRIBUTE = {
   NasIpv6Address: 95,
   // RFC 5176 §3.5
   ErrorCause: 101,
+  // RFC 5580 §4.1
+  OperatorName: 126,
   // RFC 6911 §3.1
   FramedIpv6Address: 168,
   // RFC 6929 §2.1: attributes with a type of their own inside

@@ -73,5 +73,5 @@ test.each([
   ["another client's MAC", [name(MAC), CALL_CHECK, from("a483e7000002")]],
   ["nothing", []],
 ])("%s is no MAC authentication", (_, attributes) => {
-  expect(recognize(...attributes)).toEqual({ kind: "refused", sentence: expect.stringMatching(/\.$/) });
+  expect(recognize(...attributes)).toEqual({ kind: "refused", sentence: expect.stringMatching(/\.$/) as string });
 });

@@ -1,6 +1,6 @@
 import * as read from "../../../radius-edge/wire/attribute-readers.ts";
 import * as write from "../../../radius-edge/wire/attribute-writers.ts";
-import { NAS_PORT_TYPE, SERVICE_TYPE } from "../../../radius-edge/wire/attribute-type.ts";
+import { ATTRIBUTE, NAS_PORT_TYPE, SERVICE_TYPE } from "../../../radius-edge/wire/attribute-type.ts";
 import { carrying, packetOf } from "./make.ts";
 import { CAPTURES, octets, RFC2865_7_1 } from "./vectors.ts";
 
@@ -90,4 +90,9 @@ test("the audit-session-id among Cisco-AVPairs", () => {
   expect(read.readCiscoAvPairs(request)).toEqual(pairs);
   expect(read.readAuditSessionId(request)).toBe("0A0203030000001A5F2B");
   expect(read.readAuditSessionId(carrying(write.writeCiscoAvPair("audit-session-id=")))).toBeUndefined();
+});
+
+test("Operator-Name is read without the octet of its namespace; an empty one is none (RFC 5580 §4.1)", () => {
+  const name = (written: string) => read.readOperatorName(carrying([ATTRIBUTE.OperatorName, Buffer.from(written)]));
+  expect(["1rival.example", "0TADIG", "1", ""].map(name)).toEqual(["rival.example", "TADIG", undefined, undefined]);
 });

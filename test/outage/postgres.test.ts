@@ -80,8 +80,8 @@ const isPostgresAway = (): Promise<boolean> =>
 const events = (type: EventType) =>
   installation.store.db.selectFrom("events").select(["id", "body"]).where("type", "=", type).execute();
 
-const accountedAs = async (type: EventType): Promise<readonly unknown[]> =>
-  (await events(type)).map(({ body }) => body["acct_session_id"]).toSorted();
+const accountedAs = async (type: EventType): Promise<readonly string[]> =>
+  (await events(type)).map(({ body }) => String(body["acct_session_id"])).toSorted();
 
 async function stored() {
   const { db } = installation.store;

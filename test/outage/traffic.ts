@@ -3,9 +3,9 @@ import { SECOND_MS } from "../../domain/time.ts";
 
 /** Work that begins again and again, without waiting for what was begun before. */
 export interface Traffic<Result> {
-  /** Of what has ended so far, in that order. */
+  /** Of what has ended well so far. */
   readonly results: readonly Result[];
-  /** Begins no more, waits for what is under way, and answers with every result. Rejects when one piece of work did. */
+  /** Begins no more, waits for what is under way, and answers with every result in the order begun. Rejects when a piece of work did. */
   end(): Promise<readonly Result[]>;
 }
 
@@ -17,22 +17,21 @@ export function steadily<Result>(
   pace: { readonly perSecond: number; readonly atMost: number },
   work: (n: number) => Promise<Result>,
 ): Traffic<Result> {
+  const begun: Promise<Result>[] = [];
   const results: Result[] = [];
-  const underWay = new Set<Promise<void>>();
   const stop = new AbortController();
-  let failure: unknown;
-  const begin = (n: number): void => {
-    const piece = work(n).then(
-      (result) => void results.push(result),
-      (error: unknown) => void (failure ??= error),
-    );
-    underWay.add(piece);
-    void piece.then(() => underWay.delete(piece));
+  let underWay = 0;
+  const begin = (): void => {
+    const piece = work(begun.length);
+    begun.push(piece);
+    underWay++;
+    const isOver = (): void => void underWay--;
+    piece.then((result) => void results.push(result)).then(isOver, isOver);
   };
   const run = async (): Promise<void> => {
-    for (let n = 0; n < pace.atMost && !stop.signal.aborted;) {
-      if (underWay.size < UNDER_WAY_AT_MOST) begin(n++);
-      await sleep(SECOND_MS / pace.perSecond, undefined, { signal: stop.signal }).catch(() => undefined);
+    while (begun.length < pace.atMost && !stop.signal.aborted) {
+      if (underWay < UNDER_WAY_AT_MOST) begin();
+      await sleep(SECOND_MS / pace.perSecond, undefined, { signal: stop.signal, ref: false }).catch(() => undefined);
     }
   };
   const ended = run();
@@ -41,9 +40,7 @@ export function steadily<Result>(
     end: async () => {
       stop.abort();
       await ended;
-      await Promise.all(underWay);
-      if (failure !== undefined) throw failure;
-      return results;
+      return Promise.all(begun);
     },
   };
 }

@@ -47,6 +47,10 @@ export function createProgram(env: Environment, answer: (exitCode: number) => vo
     .description("show every setting")
     .action(async () => answer((await import("./commands/config.ts")).showConfig(env)));
   program
+    .command("doctor")
+    .description("look at everything that an installation stands on, and say how to mend what is not well")
+    .action(async () => answer(await (await import("./commands/doctor.ts")).doctorCommand(env)));
+  program
     .command("rekey")
     .description("seal every stored secret anew with the first of PORTCULLIS_MASTER_KEYS")
     .action(async () => answer(await (await import("./commands/rekey.ts")).rekeyCommand(env)));

@@ -30,6 +30,12 @@ export function isDatabaseAway(error: unknown): boolean {
   );
 }
 
+/** What Postgres takes the time to be, epoch milliseconds. */
+export async function readDatabaseClock(store: Store): Promise<number> {
+  const { rows } = await sql<{ now: Date }>`select clock_timestamp() as now`.execute(store.db);
+  return rows[0]!.now.getTime();
+}
+
 /** `undefined` when Postgres answers, else why not. */
 export async function pingDatabase(store: Store): Promise<string | undefined> {
   try {

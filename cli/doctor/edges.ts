@@ -1,0 +1,39 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { SECOND_MS } from "../../domain/time.ts";
+import type { Http } from "../../outbound/http.ts";
+import { liveEdges } from "../../store/edges.ts";
+import type { Edge } from "../../store/edges.ts";
+import type { Organization } from "../../store/organizations.ts";
+import type { Store } from "../../store/pool.ts";
+import { fault, good, warning } from "./finding.ts";
+import type { Finding } from "./finding.ts";
+
+/** An edge tells its revisions every few seconds: what it learned a moment ago is not behind. */
+const PATIENCE_MS = 8 * SECOND_MS;
+
+/** The edges that live by the database: whether workers reach them, and whether they are as new as it is. */
+export async function examineEdges(
+  store: Store,
+  http: Http,
+  organizations: readonly Organization[],
+): Promise<readonly Finding[]> {
+  const lags = ({ revisions }: Edge): boolean =>
+    organizations.some(({ id, revision }) => (revisions[id] ?? -1) < revision);
+  let edges = await liveEdges(store);
+  for (const end = Date.now() + PATIENCE_MS; edges.some(lags) && Date.now() < end; await sleep(500))
+    edges = await liveEdges(store);
+  if (edges.length === 0) return [fault("no edge is alive: nobody answers RADIUS", "start one with `portcullis edge`")];
+  return Promise.all(edges.map((edge) => examineEdge(edge, http, lags(edge))));
+}
+
+async function examineEdge({ id, internalAddress }: Edge, http: Http, isBehind: boolean): Promise<Finding> {
+  const answer = await http.request({ method: "GET", url: `${internalAddress}/healthz`, deadlineMs: 5_000 });
+  if (answer.kind === "failed" || answer.status !== 200) {
+    const why = answer.kind === "failed" ? answer.detail : `it answered ${answer.status}`;
+    const text = `edge ${id} at ${internalAddress} is not reached from here: ${why}`;
+    return fault(text, "workers need that way for CoA: open it, or set PORTCULLIS_INTERNAL_ADDRESS at the edge");
+  }
+  return isBehind
+    ? warning(`edge ${id} is behind the database`, "it does not reach Postgres: see its log")
+    : good(`edge ${id} at ${internalAddress} answers, and is up to date`);
+}

@@ -1,0 +1,76 @@
+import type { Config } from "../../runtime/config.ts";
+import { makeInternalToken } from "../../runtime/edge-access.ts";
+import type { MasterKeys } from "../../runtime/master-keys.ts";
+import { connectTemporal } from "../../runtime/temporal.ts";
+import { pingDatabase } from "../../store/availability.ts";
+import { checkCanary } from "../../store/canary.ts";
+import { liveEdges } from "../../store/edges.ts";
+import { listOrganizations } from "../../store/organizations.ts";
+import type { Store } from "../../store/pool.ts";
+import { openWayToEdges } from "../roles/way-out.ts";
+import { examineAccounts } from "./accounts.ts";
+import { examineCertificates } from "./certificates.ts";
+import { examineClock } from "./clock.ts";
+import { examineEdges } from "./edges.ts";
+import { fault, good } from "./finding.ts";
+import type { Finding } from "./finding.ts";
+import { examineMachine } from "./machine.ts";
+import { examineNases } from "./nases.ts";
+
+/** Looks at everything that an installation stands on. Changes nothing, but asks each NAS to end a session of nobody's. */
+export async function* examine(config: Config, store: Store, keys: MasterKeys): AsyncGenerator<Finding> {
+  const lack = await pingDatabase(store);
+  if (lack !== undefined) {
+    yield fault(`Postgres does not answer: ${lack}`, "start it, or set DATABASE_URL");
+    yield* await examineMachine(config, false);
+    return;
+  }
+  yield good("Postgres answers");
+  yield* await examineClock(store);
+  const key = await examineKeys(store, keys);
+  yield key;
+  yield* await examineTemporal(config);
+  // What is sealed cannot be looked at.
+  if (key.level === "fault") return;
+  const organizations = await listOrganizations(store);
+  const http = await openWayToEdges(config);
+  try {
+    yield* await examineMachine(config, (await liveEdges(store)).length > 0);
+    yield* await examineEdges(store, http, organizations);
+    for (const organization of organizations) {
+      yield* await examineCertificates(store, organization);
+      yield* await examineAccounts(store, organization);
+      yield* await examineNases(store, { http, token: makeInternalToken(keys) }, organization);
+    }
+  } finally {
+    await http.close();
+  }
+}
+
+const RESTORE = "restore it in PORTCULLIS_MASTER_KEYS";
+
+async function examineKeys(store: Store, keys: MasterKeys): Promise<Finding> {
+  const canary = await checkCanary(store, keys.current.kid);
+  switch (canary.kind) {
+    case "ok":
+      return good(`the master key ${keys.current.kid} opens what is sealed`);
+    case "wrongKey":
+      return fault(`the master key ${keys.current.kid} is not the one of that name`, RESTORE);
+    case "lostKey":
+      return fault(`secrets are sealed with ${canary.kids.join(", ")}, which is not here`, RESTORE);
+    case "unchecked":
+      return fault("the master key could not be checked: Postgres went away", "try again");
+  }
+}
+
+async function examineTemporal({ temporal }: Config): Promise<readonly Finding[]> {
+  const link = await connectTemporal(temporal);
+  try {
+    const why = await link.unavailable();
+    return why === undefined
+      ? [good(`Temporal answers at ${temporal.address}`)]
+      : [fault(why, "start it, or set TEMPORAL_ADDRESS; authentication goes on without it")];
+  } finally {
+    await link.close();
+  }
+}

@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 import { VLANS } from "../../cli/sandbox/cast.ts";
-import type { MacAddress } from "../../domain/mac-address.ts";
 import { HOUR_MS } from "../../domain/time.ts";
 import { createAuthority } from "../../simulators/certificates.ts";
 import type { Authority } from "../../simulators/certificates.ts";
@@ -8,7 +7,7 @@ import type { CertifiedClient, FleetClient } from "../../simulators/fleet/client
 import type { EapolNas } from "../support/eapol-nas.ts";
 import type { TlsVersion } from "../support/eapol-test.ts";
 import { certifiedClient, openStage, until } from "./stage.ts";
-import type { Laptop, Stage } from "./stage.ts";
+import type { Laptop, Stage, TimelineEvent } from "./stage.ts";
 
 let stage: Stage;
 let stranger: Authority;
@@ -83,12 +82,15 @@ describe.each(["TLSv1.2", "TLSv1.3"] as const)("over %s", (tls) => {
       const borrower: FleetClient = { kind: "mab", name: "a borrower", mac, port: "wired" };
       const elsewhere = await stage.nas("cisco", tls);
       expect(await elsewhere.connect(borrower)).toMatchObject(inQuarantine);
-      // Asked by the address, the MDM says compliant of it; the borrower stays where it is.
-      await until(() =>
-        isTold(mac, { type: "NAC_MDM_LOOKUP_SUCCESS", identity: `mac:${mac}`, mdm_compliance: "compliant" }),
+      expect(await decidedOnLookUp(elsewhere, borrower)).toMatchObject({
+        auth_type: "mab",
+        identity: `mac:${mac}`,
+        mdm_compliance_reason: "macAuthentication",
+      });
+      expect(await stage.timelineOf(mac)).toContainEqual(
+        expect.objectContaining({ identity: `mac:${mac}`, mdm_provider: "jamf", mdm_compliance: "compliant" }),
       );
-      expect(await elsewhere.connect(borrower)).toMatchObject(inQuarantine);
-      expect(elsewhere.storyOf(mac)).toEqual([`connect: VLAN ${quarantine}`, `connect: VLAN ${quarantine}`]);
+      expect(new Set(elsewhere.storyOf(mac))).toEqual(new Set([`connect: VLAN ${quarantine}`]));
       expect(home.vlanOf(mac)).toBe(corporate);
     },
     60_000,
@@ -101,11 +103,12 @@ describe.each(["TLSv1.2", "TLSv1.3"] as const)("over %s", (tls) => {
     const other = await present(laptop.client, { sanDns: [otherId] });
     const elsewhere = await stage.nas("cisco", tls);
     expect(await elsewhere.connect(other)).toMatchObject(inQuarantine);
-    const refused = async () =>
-      (await stage.timelineOf(mac)).some(({ type }) => type === "NAC_MDM_DEVICE_NOT_ENROLLED");
-    await until(refused);
-    expect(await elsewhere.connect(other)).toMatchObject(inQuarantine);
-    expect(elsewhere.storyOf(mac)).toEqual([`connect: VLAN ${quarantine}`, `connect: VLAN ${quarantine}`]);
+    // No MDM knows the other device; the address would find a record, which names the laptop.
+    expect(await decidedOnLookUp(elsewhere, other)).toMatchObject({
+      identity: `device:${otherId.replaceAll("-", "")}`,
+      mdm_compliance_reason: "notEnrolled",
+    });
+    expect(new Set(elsewhere.storyOf(mac))).toEqual(new Set([`connect: VLAN ${quarantine}`]));
     expect(home.vlanOf(mac)).toBe(corporate);
     expect(await home.connect(laptop.client)).toMatchObject({ authorization: { vlan: corporate } });
   }, 60_000);
@@ -125,8 +128,13 @@ async function compliantLaptop(
   return { home, laptop };
 }
 
-/** Whether the client's timeline has such an event. */
-async function isTold(mac: MacAddress, fields: Readonly<Record<string, string>>): Promise<boolean> {
-  const events = await stage.timelineOf(mac);
-  return events.some((event) => Object.entries(fields).every(([name, value]) => event[name] === value));
+/** The client comes back until it is decided with an MDM's answer in hand; what the timeline says of that. */
+async function decidedOnLookUp(nas: EapolNas, client: FleetClient): Promise<TimelineEvent> {
+  let latest: TimelineEvent | undefined;
+  await until(async () => {
+    await nas.connect(client);
+    latest = (await stage.timelineOf(client.mac)).findLast(({ type }) => type === "NAC_CLIENT_PERMIT");
+    return Number(latest?.["verdict_revision"]) > 0;
+  });
+  return latest!;
 }

@@ -25,7 +25,7 @@ export interface Laptop {
   readonly client: CertifiedClient;
 }
 
-interface TimelineEvent {
+export interface TimelineEvent {
   readonly type: string;
   readonly text: string;
   readonly [field: string]: unknown;

@@ -139,7 +139,8 @@ function subjectOf(match: MatchKind, evidence: Evidence, compliance: ComplianceS
     case "client_mac":
       return one(evidence.mac);
     case "idp_role":
-      return many(evidence.userLabels);
+      // A user whom nothing is said of has no role, which is known; a request without a user has no answer.
+      return evidence.userLabels;
     case "mdm_status":
       return [compliance];
     case "nas_ip":

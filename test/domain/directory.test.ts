@@ -21,19 +21,19 @@ test.each(["", "https://dc.example", "dc.example/dc=x", "dc.example:0", "dc.exam
   },
 );
 
+test.each(["(uid=%s)", "(&(objectClass=person)(|(uid=%s)(mail=%s)))"])("users are found by the filter %s", (filter) => {
+  expect(userFilterFault(filter)).toBeUndefined();
+});
+
 test.each([
-  ["(uid=%s)", undefined],
-  ["(&(objectClass=person)(|(uid=%s)(mail=%s)))", undefined],
-  ["(objectClass=person)", /no %s/],
-  ["uid=%s", /parentheses/],
-  ["(uid=%s))((x=y)", /parentheses/],
-  ["(uid=%s)(x=y)", /parentheses/],
-  [")uid=%s(", /parentheses/],
-  ["((uid=%s)", /parentheses/],
-])("the filter %s", (filter, fault) => {
-  const found = userFilterFault(filter);
-  if (fault === undefined) expect(found).toBeUndefined();
-  else expect(found).toMatch(fault);
+  ["(objectClass=person)", "no %s"],
+  ["uid=%s", "parentheses"],
+  ["(uid=%s))((x=y)", "parentheses"],
+  ["(uid=%s)(x=y)", "parentheses"],
+  [")uid=%s(", "parentheses"],
+  ["((uid=%s)", "parentheses"],
+])("the filter %s is refused: %s", (filter, fault) => {
+  expect(userFilterFault(filter)).toContain(fault);
 });
 
 test.each(["", " ada", "ada ", "a\0da", "a\ud800", "é".repeat(127)])("the user name %j is refused", (name) => {

@@ -74,8 +74,8 @@ test("when time is up the connection is closed, and the reason is the signal's",
   const asked = pool.use(
     (connection) =>
       new Promise((_, reject) => {
-        const { close } = connection;
-        Object.assign(connection, { close: () => (close(), reject(new Error("closed"))) });
+        const end = connection.close.bind(connection);
+        Object.assign(connection, { close: () => (end(), reject(new Error("closed"))) });
       }),
     deadline.signal,
   );

@@ -191,6 +191,39 @@ test("behaviour 9.1: with cached keys a client comes back to the same access poi
   expect(await openOf()).toMatchObject([{ origin: "continued", identity, acctSessionId: "A2" }]);
 });
 
+test("behaviour 9.1: a Class leads to no session of another access point, even to one that has not started", async () => {
+  const first = await accept(NOW);
+  await account("start", { at: NOW + 100, sessionId: first, nasIdentifier: "ap-2" });
+  expect(await session(first)).toMatchObject({ accountingStartedAt: undefined, acctSessionId: undefined });
+  expect((await openOf()).map(({ origin }) => origin)).toEqual(["continued", "accepted"]);
+});
+
+test("behaviour 9.1: the Start at the access point roamed to and the Stop at the one left may come in one batch", async () => {
+  const first = await accept(NOW, { acctSessionId: "A1" });
+  await recordBatch(store, [
+    said("start", { at: NOW + 100, sessionId: first, nasIdentifier: "ap-2", acctSessionId: "B1" }),
+    said("stop", { at: NOW + 200, sessionId: first }),
+  ]);
+  expect((await findClient(store, organizationId, MAC))?.client.lastStatus).toBe("session_started");
+});
+
+test("behaviour 9.1: a Stop of another stay ends neither a session that has started nor one that has not", async () => {
+  const accepted = await accept(NOW);
+  await account("stop", { at: NOW + 100, acctSessionId: "OLD" });
+  expect(await session(accepted)).toMatchObject({ endedAt: undefined });
+  await account("start", { at: NOW + 200, acctSessionId: "A1" });
+  await account("stop", { at: NOW + 300, acctSessionId: "OLDER" });
+  expect(await session(accepted)).toMatchObject({ endedAt: undefined, acctSessionId: "A1" });
+});
+
+test("behaviour 9.1: an Interim of an earlier stay that comes late opens one that is over", async () => {
+  const accepted = await accept(NOW + HOUR_MS, { acctSessionId: "A1" });
+  await account("start", { at: NOW + HOUR_MS + 100, sessionId: accepted });
+  await account("interim", { at: NOW + 30 * MINUTE_MS, beganAt: NOW, acctSessionId: "OLD" });
+  expect((await openOf()).map(({ id }) => id)).toEqual([accepted]);
+  expect(await sessions()).toBe(2);
+});
+
 test("a return without an Access-Request wakes the workflow while an enforcement is open", async () => {
   const first = await accept(NOW, { acctSessionId: "A1" });
   await account("start", { at: NOW + 100, sessionId: first });

@@ -22,7 +22,7 @@ export type AccessOutcome =
   | { readonly kind: "failed"; readonly sentence: string }
   | { readonly kind: "noAnswer" };
 
-export interface AccessDesk {
+interface AccessDesk {
   readonly secret: Secret;
   /** Sends an Access-Request of these attributes. */
   ask(attributes: readonly Attribute[]): Promise<Answered | undefined>;

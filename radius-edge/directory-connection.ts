@@ -21,7 +21,7 @@ export interface DirectoryConnection {
   close(): void;
 }
 
-export interface FoundEntry {
+interface FoundEntry {
   readonly dn: string;
   readonly values: readonly string[];
 }

@@ -4,10 +4,10 @@ import { LRUCache } from "lru-cache";
 import type { OrganizationId } from "../domain/identifiers.ts";
 import { userNameFault, userNameKey } from "../domain/local-user.ts";
 import type { LocalUser } from "../domain/local-user.ts";
-import { reveal, secret } from "../domain/secret.ts";
+import { reveal } from "../domain/secret.ts";
 import type { Secret } from "../domain/secret.ts";
 import { SECOND_MS } from "../domain/time.ts";
-import { hashPassword, isPasswordOf } from "../runtime/password-hash.ts";
+import { hashOfNobody, isPasswordOf } from "../runtime/password-hash.ts";
 import type { People } from "../store/edge-snapshot.ts";
 import { openDirectories } from "./directories.ts";
 import type { Directories } from "./directories.ts";
@@ -53,8 +53,7 @@ export function openPasswordChecks({
 }: PasswordChecksOptions): PasswordChecks {
   const key = randomBytes(32);
   const remembered = new LRUCache<string, true>({ max: REMEMBERED });
-  // What an unknown name is compared with: it takes as long as a user's hash, and is nobody's.
-  const nobody = hashPassword(secret(randomBytes(32).toString("hex")));
+  const nobody = hashOfNobody();
 
   /** `undefined`: there was no room in line, or no time left. */
   const isRight = (hash: Secret, password: Secret): Promise<boolean | undefined> | undefined => {
@@ -90,7 +89,7 @@ export function openPasswordChecks({
       userNameFault(name) === undefined ? await directories.judge(people.directories, name, password) : undefined;
     if (elsewhere !== undefined && elsewhere.kind !== "wrong") return elsewhere;
     // Refused as slowly as a local user with a wrong password, so that the time does not tell who is one.
-    const compared = await isRight(await nobody, password);
+    const compared = await isRight(nobody, password);
     if (elsewhere !== undefined) return elsewhere;
     return compared === undefined ? OVERLOADED : { kind: "wrong", sentence: `Nobody here is named "${name}".` };
   };

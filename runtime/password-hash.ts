@@ -18,7 +18,15 @@ const KEY_OCTETS = 32;
  */
 export async function hashPassword(password: Secret): Promise<Secret> {
   const salt = randomBytes(SALT_OCTETS);
-  const key = await derive(password, { ...COST, salt, octets: KEY_OCTETS });
+  return written(salt, await derive(password, { ...COST, salt, octets: KEY_OCTETS }));
+}
+
+/** A hash that is no password's, for comparing in vain: that takes as long as with a user's. */
+export function hashOfNobody(): Secret {
+  return written(randomBytes(SALT_OCTETS), randomBytes(KEY_OCTETS));
+}
+
+function written(salt: Buffer, key: Buffer): Secret {
   return secret(`$scrypt$ln=${COST.ln},r=${COST.r},p=${COST.p}$${base64(salt)}$${base64(key)}`);
 }
 

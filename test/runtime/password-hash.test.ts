@@ -1,5 +1,5 @@
 import { reveal, secret } from "../../domain/secret.ts";
-import { hashPassword, isPasswordOf } from "../../runtime/password-hash.ts";
+import { hashOfNobody, hashPassword, isPasswordOf } from "../../runtime/password-hash.ts";
 
 test("a hash is its password's and no other's, and two hashes of one password differ", async () => {
   const password = secret("correct horse");
@@ -23,6 +23,14 @@ test("a hash says itself how it was made", async () => {
   const hash = secret(`$scrypt$ln=10,r=8,p=16$${salt}$${key.toString("base64").replace(/=+$/, "")}`);
   expect(await isPasswordOf(hash, secret("password"))).toBe(true);
   expect(await isPasswordOf(hash, secret("passwords"))).toBe(false);
+});
+
+test("nobody's hash has the cost of a user's, and no password", async () => {
+  const [nobody, user] = [reveal(hashOfNobody()), reveal(await hashPassword(secret("any")))];
+  expect(nobody.split("$").slice(0, 3)).toEqual(user.split("$").slice(0, 3));
+  expect(nobody).toHaveLength(user.length);
+  expect(nobody).not.toBe(reveal(hashOfNobody()));
+  expect(await isPasswordOf(secret(nobody), secret("any"))).toBe(false);
 });
 
 test("a text that is no hash is nobody's, and is not repeated in the error", async () => {

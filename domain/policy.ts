@@ -10,7 +10,7 @@ import type { Label } from "./label.ts";
 import { byOrder } from "./rule.ts";
 import type { Rule } from "./rule.ts";
 import { COMPLIANCE_STATUSES, effectiveStatus, wantsLookUp } from "./verdict.ts";
-import type { Verdict } from "./verdict.ts";
+import type { DecisiveVerdict } from "./verdict.ts";
 
 /** One immutable version of an organization's rules and labels. */
 export interface Policy {
@@ -25,10 +25,12 @@ export interface Policy {
 /** What a decision stands on besides the evidence. */
 export interface PolicySnapshot {
   readonly policy: Policy;
-  readonly verdictOf: (identity: IdentityKey) => Verdict | undefined;
+  readonly verdictOf: (identity: IdentityKey) => DecisiveVerdict | undefined;
   readonly trustMacAuthentication: boolean;
   /** Age beyond which a verdict counts as unknown. */
   readonly maximumVerdictAgeMs: number;
+  /** Epoch milliseconds beyond which no verdict ages, for one who cannot hear of newer ones; without it each ages on. */
+  readonly verdictsAgeUntil?: number;
 }
 
 /** Makes a policy of rules and labels in any order. */
@@ -78,7 +80,7 @@ function run(evidence: Evidence, snapshot: PolicySnapshot, now: number): Explana
     identity,
     verdict,
     { trustMacAuthentication: snapshot.trustMacAuthentication, maximumAgeMs: snapshot.maximumVerdictAgeMs },
-    now,
+    Math.min(now, snapshot.verdictsAgeUntil ?? now),
   );
   const common = {
     policyVersion: policy.version,

@@ -20,6 +20,10 @@ export function secret(text: string): Secret {
   return wrapped;
 }
 
+export function isSecret(value: unknown): value is Secret {
+  return typeof value === "object" && value !== null && texts.has(value as Secret);
+}
+
 /** The text of a secret, for the one call that needs it. */
 export function reveal(wrapped: Secret): string {
   const text = texts.get(wrapped);

@@ -40,6 +40,12 @@ export interface Verdict {
   readonly dueAt: number;
 }
 
+/** What a decision needs of a verdict; the rest is for people. */
+export type DecisiveVerdict = Pick<
+  Verdict,
+  "status" | "reason" | "matchedBy" | "matchedMac" | "revision" | "checkedAt" | "dueAt"
+>;
+
 /** How long verdicts live. */
 export interface VerdictRules {
   /** Sleep between look-ups of a device in use. */
@@ -157,7 +163,7 @@ export interface EffectiveStatus {
 export function effectiveStatus(
   evidence: Evidence,
   identity: Identity | undefined,
-  verdict: Verdict | undefined,
+  verdict: DecisiveVerdict | undefined,
   options: { readonly trustMacAuthentication: boolean; readonly maximumAgeMs: number },
   now: number,
 ): EffectiveStatus {
@@ -177,7 +183,7 @@ export function effectiveStatus(
 export function wantsLookUp(
   evidence: Evidence,
   identity: Identity | undefined,
-  verdict: Verdict | undefined,
+  verdict: DecisiveVerdict | undefined,
   now: number,
 ): boolean {
   if (identity === undefined) return false;

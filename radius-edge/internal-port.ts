@@ -18,6 +18,8 @@ export interface InternalPortOptions {
   readonly host: string;
   readonly port: number;
   readonly metrics: Metrics;
+  /** The answer of `/readyz`; the port opens once the edge can answer. */
+  readonly readiness: () => object;
   /** Whether an Authorization header is our workers' (runtime/edge-access.ts). */
   readonly isAuthorized: (authorization: string | undefined) => boolean;
   /** The pre-shared key of that identity (runtime/edge-access.ts). */
@@ -66,6 +68,7 @@ export async function startInternalPort(options: InternalPortOptions): Promise<I
     ...(scheme === "https" ? { https: tlsOptions(options.channelKey) } : {}),
   });
   app.get("/healthz", () => ({ status: "ok" }));
+  app.get("/readyz", () => options.readiness());
   app.get("/metrics", async (_request, reply) =>
     reply.type(options.metrics.contentType).send(await options.metrics.metrics()),
   );

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { EdgeId } from "../domain/identifiers.ts";
 import { reveal } from "../domain/secret.ts";
@@ -5,7 +6,7 @@ import type { Secret } from "../domain/secret.ts";
 import type { Config } from "../runtime/config.ts";
 import { findChannelKey, verifyInternalToken } from "../runtime/edge-access.ts";
 import type { Log } from "../runtime/log.ts";
-import { deriveKey, loadMasterKeys, requireRightKey } from "../runtime/master-keys.ts";
+import { deriveKey, deriveKeys, loadMasterKeys, requireRightKey } from "../runtime/master-keys.ts";
 import type { MasterKeys } from "../runtime/master-keys.ts";
 import type { Metrics } from "../runtime/metrics.ts";
 import { createSeals } from "../runtime/secrets.ts";
@@ -15,6 +16,7 @@ import { openStore } from "../store/pool.ts";
 import type { Store } from "../store/pool.ts";
 import { carryOutCoa } from "./coa-request.ts";
 import { openCoaClient } from "./dynamic-authorization.ts";
+import { openDiskSnapshot } from "./disk-snapshot.ts";
 import { openConversations } from "./eap/conversations.ts";
 import { createDispatch } from "./dispatch.ts";
 import { loadEdgeId, newProcessId } from "./edge-id.ts";
@@ -28,6 +30,7 @@ import { announceEdge } from "./presence.ts";
 import { createRadsecConnections } from "./radsec-connections.ts";
 import { keepRecord } from "./record-keeping.ts";
 import { rememberOpened } from "./remembered-seals.ts";
+import { describeFreshness, watchFreshness } from "./snapshot-metrics.ts";
 import { openSnapshot } from "./snapshot.ts";
 import type { Snapshot } from "./snapshot.ts";
 
@@ -50,7 +53,10 @@ export interface EdgeParts {
   readonly onTaken?: () => void;
 }
 
-/** Starts an edge. Waits for Postgres, without which it would know no NAS; from then on it does without. */
+/**
+ * Starts an edge. The first time it waits for Postgres, without which it would know no NAS; from then on, over restarts too,
+ * it does without.
+ */
 export async function startEdge(
   config: Config & { readonly databaseUrl: Secret },
   parts: EdgeParts,
@@ -70,7 +76,8 @@ export async function startEdge(
     for (const part of opened.splice(0)) await part.close();
   };
   try {
-    const snapshot = keep(await openCheckedSnapshot(store, databaseUrl, keys, log));
+    const snapshot = keep(await openCheckedSnapshot(store, edgeId, config, keys, log));
+    watchFreshness(parts.metrics, snapshot.freshness);
     const recorder = keep(await keepRecord(store, edgeId, config, parts));
     const passwords = keep(openPasswordChecks({ peopleOf: (id) => snapshot.organization(id).people }));
     const conversations = keep(openConversations({ processId: newProcessId() }));
@@ -86,6 +93,7 @@ export async function startEdge(
         host: config.host,
         port: config.ports.internal,
         metrics: parts.metrics,
+        readiness: () => describeFreshness(snapshot.freshness),
         isAuthorized: (authorization) => verifyInternalToken(keys, authorization),
         channelKey: (identity) => findChannelKey(keys, identity),
         carryOut: (order) => carryOutCoa(order, { snapshot, profiles, client, radsec: connections.coa, metrics }),
@@ -107,14 +115,32 @@ export async function startEdge(
   }
 }
 
-/** Waits for Postgres: it tells whether the master key is the right one, and all that the edge is to know. */
-function openCheckedSnapshot(store: Store, databaseUrl: string, keys: MasterKeys, log: Log): Promise<Snapshot> {
+/** Begins from the disk; where there is nothing, waits for Postgres, which knows all that the edge is to know. */
+function openCheckedSnapshot(
+  store: Store,
+  edgeId: EdgeId,
+  config: Config & { readonly databaseUrl: Secret },
+  keys: MasterKeys,
+  log: Log,
+): Promise<Snapshot> {
   const { kid } = keys.current;
-  const resumptionSecret = deriveKey(keys, "eap-resumption");
-  return whenPostgresAnswers(async () => {
-    requireRightKey(await checkCanary(store, kid), kid, log);
-    return openSnapshot({ store, databaseUrl, resumptionSecret, log });
-  }, log);
+  const [first, ...others] = deriveKeys(keys, "edge-snapshot");
+  return whenPostgresAnswers(
+    () =>
+      openSnapshot({
+        store,
+        databaseUrl: reveal(config.databaseUrl),
+        disk: openDiskSnapshot(join(config.stateFolder, "snapshot", edgeId), [first!, ...others]),
+        checkKey: async () => {
+          const canary = await checkCanary(store, kid);
+          if (canary.kind === "unchecked") throw canary.cause;
+          requireRightKey(canary, kid, log);
+        },
+        resumptionSecret: deriveKey(keys, "eap-resumption"),
+        log,
+      }),
+    log,
+  );
 }
 
 async function whenPostgresAnswers<T>(work: () => Promise<T>, log: Log): Promise<T> {

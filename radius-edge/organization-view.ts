@@ -1,17 +1,16 @@
 import type { OrganizationId } from "../domain/identifiers.ts";
-import type { IdentityKey } from "../domain/identity.ts";
 import type { Nas } from "../domain/nas.ts";
 import type { PolicySnapshot } from "../domain/policy.ts";
 import { reveal } from "../domain/secret.ts";
 import { DEFAULT_VERDICT_RULES } from "../domain/verdict.ts";
-import type { Verdict } from "../domain/verdict.ts";
-import type { OrganizationSnapshot, People } from "../store/edge-snapshot.ts";
+import type { OrganizationChanges, People } from "../store/edge-snapshot.ts";
 import type { EdgeSettings } from "../store/settings.ts";
 import { createEapTlsContext } from "./eap/tls-context.ts";
 import type { EapTlsContextResult } from "./eap/tls-context.ts";
 import type { ResumptionScope } from "./eap/tls-resumption.ts";
+import type { VerdictTable } from "./verdict-table.ts";
 
-/** One organization in an edge's memory, ready to decide by: replaced at each change, but for the map of verdicts. */
+/** One organization in an edge's memory, ready to decide by: replaced at each change, but for the table of verdicts. */
 export interface OrganizationView {
   readonly organizationId: OrganizationId;
   readonly revision: number;
@@ -20,38 +19,55 @@ export interface OrganizationView {
   readonly people: People;
   /** TLS for EAP, or why there is none. */
   readonly eap: EapTlsContextResult;
-  /** One map for the organization's life, since a copy for each changed verdict would cost the whole fleet each time. */
-  readonly verdicts: Map<IdentityKey, Verdict>;
+  /** One table for the organization's life, since a copy for each changed verdict would cost the whole fleet each time. */
+  readonly verdicts: VerdictTable;
   readonly settings: EdgeSettings;
 }
 
 const NOBODY: People = { users: new Map(), directories: [] };
 
+/** What a view is made of, besides what was read. */
+export interface ViewParts {
+  /** The installation's, for TLS sessions that any of its edges may resume. */
+  readonly resumptionSecret: Uint8Array;
+  /** The instant up to which verdicts age (freshness.ts). */
+  readonly agesUntil: () => number;
+}
+
 /**
- * The view after `changes`: its verdicts over those held before. A TLS context is made aside, and only when its
- * material has changed; one that does not work leaves the old one in force.
+ * The view after `changes`, whose verdicts are in the table already. A TLS context is made aside, and only when its
+ * material has changed; one that does not work leaves the old one in force. Throws for changes to what is not held.
  */
 export function nextView(
   held: OrganizationView | undefined,
-  changes: OrganizationSnapshot,
-  resumptionSecret: Uint8Array,
+  changes: OrganizationChanges,
+  verdicts: VerdictTable,
+  { resumptionSecret, agesUntil }: ViewParts,
 ): OrganizationView {
-  const verdicts = held?.verdicts ?? new Map<IdentityKey, Verdict>();
-  for (const [identity, verdict] of changes.verdicts) verdicts.set(identity, verdict);
+  const { organizationId, revision, configuration } = changes;
+  const people = changes.people ?? held?.people ?? NOBODY;
+  if (configuration === undefined) {
+    if (held === undefined) throw new Error(`organization ${organizationId} came without its configuration`);
+    return { ...held, revision, people };
+  }
+  const { policy, settings, nases } = configuration;
   return {
-    organizationId: changes.organizationId,
-    revision: changes.revision,
+    organizationId,
+    revision,
     policy: {
-      policy: changes.policy,
+      policy,
       verdictOf: (identity) => verdicts.get(identity),
-      trustMacAuthentication: changes.settings.trustMacAuthentication,
+      trustMacAuthentication: settings.trustMacAuthentication,
       maximumVerdictAgeMs: DEFAULT_VERDICT_RULES.maximumAgeMs,
+      get verdictsAgeUntil() {
+        return agesUntil();
+      },
     },
-    nases: changes.nases,
-    people: changes.people ?? held?.people ?? NOBODY,
-    eap: nextEap(held, changes.settings, { secret: resumptionSecret, organization: changes.organizationId }),
+    nases,
+    people,
+    eap: nextEap(held, settings, { secret: resumptionSecret, organization: organizationId }),
     verdicts,
-    settings: changes.settings,
+    settings,
   };
 }
 

@@ -1,16 +1,30 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { EdgeId } from "../domain/identifiers.ts";
 import { SECOND_MS } from "../domain/time.ts";
 import type { Log } from "../runtime/log.ts";
+import { isDatabaseAway } from "../store/availability.ts";
 import { heartbeatEdge, registerEdge, releaseEdge } from "../store/edges.ts";
 import type { Store } from "../store/pool.ts";
 import { newNonce } from "./edge-id.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 const BEAT_EVERY_MS = 3 * SECOND_MS;
+/** How long a start waits for Postgres to say whether the id is free. */
+const REGISTER_WITHIN_MS = 2 * SECOND_MS;
+
+class EdgeIdTakenError extends Error {
+  override readonly name = "EdgeIdTakenError";
+  constructor(id: EdgeId, internalAddress: string) {
+    super(
+      `another edge lives under id ${id} at ${internalAddress}: set PORTCULLIS_EDGE_ID or another PORTCULLIS_STATE_DIR`,
+    );
+  }
+}
 
 /**
  * Tells the installation that this edge lives, where its internal port is and which revisions it holds. Throws when
- * another process lives under the same id.
+ * another process lives under the same id. While Postgres is away the edge answers unannounced, and is told by `onTaken`
+ * when it turns out later that the id is another's.
  */
 export async function announceEdge(options: {
   readonly store: Store;
@@ -23,14 +37,28 @@ export async function announceEdge(options: {
 }): Promise<{ close(): Promise<void> }> {
   const { store, id, internalAddress, log } = options;
   const nonce = newNonce();
-  // Our internal port is open by now: who was killed there a moment ago need not be waited for.
-  const registered = await registerEdge(store, { id, internalAddress, nonce, succeeds: true });
-  if (registered.kind === "taken") {
-    throw new Error(
-      `another edge lives under id ${id} at ${registered.internalAddress}: set PORTCULLIS_EDGE_ID or another PORTCULLIS_STATE_DIR`,
-    );
-  }
+  let isKnown = false;
+  const register = async (): Promise<void> => {
+    // Our internal port is open by now: who was killed there a moment ago need not be waited for.
+    const registered = await registerEdge(store, { id, internalAddress, nonce, succeeds: true });
+    if (registered.kind === "taken") throw new EdgeIdTakenError(id, registered.internalAddress);
+    isKnown = true;
+  };
+  const first = register();
+  await Promise.race([first, sleep(REGISTER_WITHIN_MS, undefined, { ref: false })]).catch((error: unknown) => {
+    if (!isDatabaseAway(error)) throw error;
+    log.warn({ err: error }, "the edge could not tell that it lives: it tries on");
+  });
+  first.catch(() => undefined); // where it was not waited for, the next beat meets the same
+
   const beat = async (): Promise<void> => {
+    if (!isKnown) {
+      await register().catch((error: unknown) => {
+        if (!(error instanceof EdgeIdTakenError)) throw error;
+        options.onTaken();
+      });
+      return;
+    }
     const isOurs = await heartbeatEdge(store, { id, nonce, revisions: options.snapshot.revisions });
     if (isOurs) return;
     // The row is gone (a restored database), or another's: only the latter is a reason to stop.

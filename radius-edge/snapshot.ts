@@ -1,136 +1,98 @@
-import type { OrganizationId } from "../domain/identifiers.ts";
-import type { Nas, RadsecIdentity } from "../domain/nas.ts";
 import { SECOND_MS } from "../domain/time.ts";
 import type { Log } from "../runtime/log.ts";
-import { loadChanges } from "../store/edge-snapshot.ts";
 import { subscribe } from "../store/notifications.ts";
-import { listOrganizations } from "../store/organizations.ts";
 import type { Store } from "../store/pool.ts";
-import { createNasRegistry } from "./nas-registry.ts";
-import type { NasRegistry } from "./nas-registry.ts";
+import type { DiskSnapshot } from "./disk-snapshot.ts";
+import { createFreshness } from "./freshness.ts";
+import type { Freshness } from "./freshness.ts";
+import { holdOrganizations } from "./held-organizations.ts";
+import type { HeldOrganizations } from "./held-organizations.ts";
+import { createRefresh } from "./organization-refresh.ts";
 import { nextView } from "./organization-view.ts";
-import type { OrganizationView } from "./organization-view.ts";
+import type { ViewParts } from "./organization-view.ts";
+import { startSaving } from "./snapshot-saving.ts";
+import { createSync, withinReach } from "./snapshot-sync.ts";
 
 /** Policy, verdicts, settings and NASes in memory: all that an answer needs. */
-export interface Snapshot {
-  /** Throws RangeError for an organization that is not held; a NAS that was found has one. */
-  organization(id: OrganizationId): OrganizationView;
-  findNas(sourceAddress: string, nasIdentifier: () => string | undefined): Nas | undefined;
-  findNasByCertificate(identity: RadsecIdentity): Nas | undefined;
-  /** Whether the organization's view is as new as `revision`, within `waitMs`. */
-  waitFor(id: OrganizationId, revision: number, waitMs: number): Promise<boolean>;
-  readonly revisions: Readonly<Record<OrganizationId, number>>;
+export interface Snapshot extends Omit<HeldOrganizations, "views" | "put" | "remove"> {
+  readonly freshness: Freshness;
   close(): Promise<void>;
+}
+
+export interface SnapshotOptions {
+  readonly store: Store;
+  readonly databaseUrl: string;
+  readonly disk: DiskSnapshot;
+  /** Asks Postgres whether the master key is the right one; throws where it is not. */
+  readonly checkKey: () => Promise<void>;
+  /** The installation's, for TLS sessions that any of its edges may resume. */
+  readonly resumptionSecret: Uint8Array;
+  readonly log: Log;
 }
 
 /** Notifications are lost while a connection is away, and by whoever forgets to send one: look anyway. */
 const RESYNC_EVERY_MS = 30 * SECOND_MS;
+/** How long a start from the disk lets Postgres bring it up to date before it answers as it is. */
+const CATCH_UP_MS = SECOND_MS;
 
 /**
- * Loads every organization, then keeps up by LISTEN and by resync. Listening begins before loading, so that nothing
- * falls between. Throws while Postgres does not answer: an edge that knows no NAS could only be silent.
+ * Takes every organization from the disk, catches up from Postgres, then keeps up by LISTEN and by resync. Listening begins
+ * before loading, so that nothing falls between. Throws where nothing is on the disk and Postgres does not answer: an edge
+ * that knows no NAS could only be silent.
  */
-export async function openSnapshot(options: {
-  readonly store: Store;
-  readonly databaseUrl: string;
-  /** The installation's, for TLS sessions that any of its edges may resume. */
-  readonly resumptionSecret: Uint8Array;
-  readonly log: Log;
-}): Promise<Snapshot> {
-  const { store, databaseUrl, resumptionSecret, log } = options;
-  const views = new Map<OrganizationId, OrganizationView>();
-  const waiters = new Set<() => void>();
-  let registry: NasRegistry = createNasRegistry([]);
+export async function openSnapshot(options: SnapshotOptions): Promise<Snapshot> {
+  const { store, log, disk } = options;
+  const held = holdOrganizations();
+  const stored = await disk.load((error) => log.error({ err: error }, "the snapshot on the disk is not used"));
+  const freshness = createFreshness({
+    syncedAt: Math.min(Date.now(), ...stored.map(({ syncedAt }) => syncedAt)),
+    onJump: (jumpMs) => log.error({ jumpMs }, "the clock has jumped: verdicts no longer age; restart once it is right"),
+    onClockBack: () => log.warn("the clock is back: verdicts age again"),
+  });
+  const parts: ViewParts = { resumptionSecret: options.resumptionSecret, agesUntil: () => freshness.agesUntil() };
+  for (const { changes, verdicts } of stored) held.put(nextView(undefined, changes, verdicts, parts));
+  const saving = startSaving({ disk, views: held.views, freshness, log });
+  const refresh = createRefresh({
+    store,
+    held,
+    parts,
+    log,
+    fromDisk: held.views.keys(),
+    onChanged: (id) => saving.changed(id),
+  });
+  const sync = createSync({ ...options, held, freshness, refresh });
 
-  const refresh = async (id: OrganizationId): Promise<void> => {
-    const held = views.get(id);
-    const changes = await loadChanges(store, id, held?.revision ?? 0);
-    if (changes === undefined) views.delete(id);
-    else if (changes.revision === held?.revision) return;
-    else views.set(id, nextView(held, changes, resumptionSecret));
-    registry = createNasRegistry([...views.values()].flatMap(({ nases }) => nases));
-    for (const wake of waiters) wake();
-  };
-  const oneAtATime = coalesce(refresh, (id, error) => log.warn({ err: error, organization: id }, "not refreshed"));
-  const refreshAll = async (): Promise<void> => {
-    const known = (await listOrganizations(store)).map(({ id }) => id);
-    await Promise.all([...new Set([...known, ...views.keys()])].map(oneAtATime));
-  };
-  const resync = (): void =>
-    void refreshAll().catch((error: unknown) => log.warn({ err: error }, "not resynchronized"));
-
-  const listener = await subscribe(databaseUrl, {
-    onChange: ({ organization }) => void oneAtATime(organization),
-    onReconnect: resync,
+  const listening = subscribe(options.databaseUrl, {
+    onChange: ({ organization, revision }) => {
+      // One reading brings what a burst of news tells of.
+      if (revision > (held.views.get(organization)?.revision ?? -1)) sync.one(organization);
+    },
+    onReconnect: () => sync.later(),
     log,
   });
+  const timer = setInterval(() => sync.later(), RESYNC_EVERY_MS).unref();
+  const close = async (): Promise<void> => {
+    clearInterval(timer);
+    await (await listening).close();
+    await saving.close();
+  };
   try {
-    for (const { id } of await listOrganizations(store)) await refresh(id);
+    const upToDate = listening.then(() => sync.all());
+    if (stored.length === 0) await upToDate;
+    else await withinReach(upToDate, CATCH_UP_MS, log);
   } catch (error) {
-    await listener.close();
+    await close();
     throw error;
   }
-  const timer = setInterval(resync, RESYNC_EVERY_MS).unref();
-
   return {
-    organization(id) {
-      const view = views.get(id);
-      if (view === undefined) throw new RangeError(`organization ${id} is not held by this edge`);
-      return view;
-    },
-    findNas: (address, nasIdentifier) => registry.find(address, nasIdentifier),
-    findNasByCertificate: (identity) => registry.findByCertificate(identity),
-    waitFor: (id, revision, waitMs) => waitUntil(() => (views.get(id)?.revision ?? -1) >= revision, waiters, waitMs),
+    organization: (id) => held.organization(id),
+    findNas: (address, nasIdentifier) => held.findNas(address, nasIdentifier),
+    findNasByCertificate: (identity) => held.findNasByCertificate(identity),
+    waitFor: (id, revision, waitMs) => held.waitFor(id, revision, waitMs),
     get revisions() {
-      return Object.fromEntries([...views].map(([id, { revision }]) => [id, revision])) as Record<
-        OrganizationId,
-        number
-      >;
+      return held.revisions;
     },
-    async close() {
-      clearInterval(timer);
-      await listener.close();
-    },
+    freshness,
+    close,
   };
-}
-
-/** Runs `work` for one key once at a time; what is asked for meanwhile is one more run after it. */
-function coalesce<Key>(
-  work: (key: Key) => Promise<void>,
-  onError: (key: Key, error: unknown) => void,
-): (key: Key) => Promise<void> {
-  const running = new Map<Key, { isAskedAgain: boolean; readonly done: Promise<void> }>();
-  const run = async (key: Key): Promise<void> => {
-    do {
-      running.get(key)!.isAskedAgain = false;
-      await work(key).catch((error: unknown) => onError(key, error));
-    } while (running.get(key)!.isAskedAgain);
-    running.delete(key);
-  };
-  return (key) => {
-    const current = running.get(key);
-    if (current !== undefined) {
-      current.isAskedAgain = true;
-      return current.done;
-    }
-    const done = Promise.resolve().then(() => run(key));
-    running.set(key, { isAskedAgain: false, done });
-    return done;
-  };
-}
-
-function waitUntil(isMet: () => boolean, waiters: Set<() => void>, waitMs: number): Promise<boolean> {
-  if (isMet()) return Promise.resolve(true);
-  return new Promise((resolve) => {
-    const finish = (result: boolean): void => {
-      clearTimeout(timer);
-      waiters.delete(check);
-      resolve(result);
-    };
-    const check = (): void => {
-      if (isMet()) finish(true);
-    };
-    const timer = setTimeout(() => finish(false), waitMs);
-    waiters.add(check);
-  });
 }

@@ -19,7 +19,7 @@ export async function askAgain(trx: Trx, organizationId: OrganizationId, text: s
   `.execute(trx);
   if (rows.length === 0) return;
   const identities = rows.map(({ identity }) => identity);
-  const revision = await bumpRevision(trx, organizationId);
+  const revision = await bumpRevision(trx, organizationId, "verdicts");
   await sql`
     update verdicts
     set due_at = now(), revision = ${revision}, verdict = verdict || jsonb_build_object(

@@ -189,6 +189,10 @@ export interface NasRestarts {
 }
 
 export interface Organizations {
+  /**
+   * The revision that last changed rules, labels, the setting or NASes: edges read them anew only when it is above the one they hold.
+   */
+  configuration_revision: Generated<number>;
   created_at: Generated<Timestamp>;
   id: columns.OrganizationId;
   name: string;

@@ -6,7 +6,7 @@ import type { Secret } from "../domain/secret.ts";
 import type { DB as Database, Directories } from "./database.ts";
 import { newId } from "./new-id.ts";
 import type { Store, Trx } from "./pool.ts";
-import { bumpPeopleRevision, lockOrganization } from "./revisions.ts";
+import { bumpRevision, lockOrganization } from "./revisions.ts";
 import type { Seals } from "./seals.ts";
 
 /** A directory as people see it: its bind password stays sealed. */
@@ -38,7 +38,7 @@ export async function createDirectory(
       .values({ id, organization_id: organizationId, ...columnsOf(draft), bind_password_sealed: bindPassword })
       .returningAll()
       .executeTakeFirstOrThrow();
-    await bumpPeopleRevision(trx, organizationId);
+    await bumpRevision(trx, organizationId, "people");
     return { kind: "ok", directory: viewOf(row) };
   });
 }
@@ -63,7 +63,7 @@ export async function updateDirectory(
       .returningAll()
       .executeTakeFirst();
     if (row === undefined) return { kind: "notFound" };
-    await bumpPeopleRevision(trx, organizationId);
+    await bumpRevision(trx, organizationId, "people");
     return { kind: "ok", directory: viewOf(row) };
   });
 }
@@ -77,7 +77,7 @@ export function deleteDirectory(store: Store, organizationId: OrganizationId, id
       .where("id", "=", id)
       .executeTakeFirst();
     if (numDeletedRows === 0n) return false;
-    await bumpPeopleRevision(trx, organizationId);
+    await bumpRevision(trx, organizationId, "people");
     return true;
   });
 }

@@ -1,11 +1,9 @@
 import type { Directory } from "../domain/directory.ts";
 import type { OrganizationId } from "../domain/identifiers.ts";
-import type { IdentityKey } from "../domain/identity.ts";
 import { userNameKey } from "../domain/local-user.ts";
 import type { LocalUser } from "../domain/local-user.ts";
 import type { Nas } from "../domain/nas.ts";
 import type { Policy } from "../domain/policy.ts";
-import type { Verdict } from "../domain/verdict.ts";
 import { readDirectories } from "./directories.ts";
 import { readLocalUsers } from "./local-users.ts";
 import { readNases } from "./nases.ts";
@@ -14,6 +12,7 @@ import type { Store, Trx } from "./pool.ts";
 import { readEdgeSettings } from "./settings.ts";
 import type { EdgeSettings } from "./settings.ts";
 import { readVerdicts } from "./verdicts.ts";
+import type { IdentityVerdict } from "./verdicts.ts";
 
 /** Who may authenticate by password, and who judges that. */
 export interface People {
@@ -23,57 +22,62 @@ export interface People {
   readonly directories: readonly Directory[];
 }
 
-/** All that an edge needs of an organization, as it stood at one revision. */
-export interface OrganizationSnapshot {
-  readonly organizationId: OrganizationId;
-  readonly revision: number;
+/** What rules, labels, setting and NASes amount to. */
+export interface Configuration {
   readonly policy: Policy;
   readonly settings: EdgeSettings;
   readonly nases: readonly Nas[];
-  /** `undefined` where they are as at the revision asked for: there may be thousands, and they change seldom. */
-  readonly people: People | undefined;
-  /** Of `loadChanges`: those above the revision asked for. */
-  readonly verdicts: ReadonlyMap<IdentityKey, Verdict>;
-}
-
-/** The organization whole; `undefined` when there is none such. */
-export function loadOrganizationSnapshot(
-  store: Store,
-  organizationId: OrganizationId,
-): Promise<OrganizationSnapshot | undefined> {
-  return loadChanges(store, organizationId, 0);
 }
 
 /**
- * As `loadOrganizationSnapshot`, with only the verdicts above a revision, and people only where they changed above it:
- * the rest is small and always whole.
+ * What changed of an organization above a revision; all of it above 0. An edge keeps the same on its disk: a change of
+ * shape, here or in what hangs below, raises `FORMAT` of radius-edge/disk-snapshot.ts.
+ */
+export interface OrganizationChanges {
+  readonly organizationId: OrganizationId;
+  readonly revision: number;
+  readonly configuration: Configuration | undefined;
+  /** `undefined` above 0 too, where there never were any. */
+  readonly people: People | undefined;
+}
+
+/**
+ * Reads what changed above a revision. Verdicts are handed over page by page while the rest is still held back: a failure
+ * after some pages leaves a reader with verdicts that are newer than its revision, and reads them again. Answers
+ * `undefined` when there is no such organization. A revision below the one asked for says that the database was restored to
+ * an older state: what the reader holds is worth nothing, and it must ask for all.
  */
 export function loadChanges(
   store: Store,
   organizationId: OrganizationId,
   aboveRevision: number,
-): Promise<OrganizationSnapshot | undefined> {
+  onVerdicts: (page: readonly IdentityVerdict[]) => void,
+): Promise<OrganizationChanges | undefined> {
   // One view of the database for all: a policy never meets the verdicts of another revision.
   const transaction = store.db.transaction().setIsolationLevel("repeatable read").setAccessMode("read only");
   return transaction.execute(async (trx) => {
-    const organization = await trx
+    const found = await trx
       .selectFrom("organizations")
-      .select(["revision", "people_revision"])
+      .select(["revision", "configuration_revision as configuration", "people_revision as people"])
       .where("id", "=", organizationId)
       .executeTakeFirst();
-    const policy = await readPolicy(trx, organizationId);
-    if (organization === undefined || policy === undefined) return undefined;
-    const verdicts = await readVerdicts(trx, organizationId, aboveRevision);
-    return {
-      organizationId,
-      revision: organization.revision,
-      policy,
-      settings: await readEdgeSettings(trx, store.seals, organizationId),
-      nases: await readNases(trx, store.seals, [organizationId]),
-      people: organization.people_revision > aboveRevision ? await readPeople(trx, store, organizationId) : undefined,
-      verdicts: new Map(verdicts.map(({ identity, verdict }) => [identity, verdict])),
-    };
+    if (found === undefined) return undefined;
+    const isNewer = aboveRevision === 0 || found.configuration > aboveRevision;
+    const configuration = isNewer ? await readConfiguration(trx, store, organizationId) : undefined;
+    const people = found.people > aboveRevision ? await readPeople(trx, store, organizationId) : undefined;
+    for await (const page of readVerdicts(trx, organizationId, aboveRevision)) onVerdicts(page);
+    return { organizationId, revision: found.revision, configuration, people };
   });
+}
+
+async function readConfiguration(trx: Trx, { seals }: Store, organizationId: OrganizationId): Promise<Configuration> {
+  const policy = await readPolicy(trx, organizationId);
+  if (policy === undefined) throw new Error(`organization ${organizationId} has no policy version`);
+  return {
+    policy,
+    settings: await readEdgeSettings(trx, seals, organizationId),
+    nases: await readNases(trx, seals, [organizationId]),
+  };
 }
 
 async function readPeople(trx: Trx, { seals }: Store, organizationId: OrganizationId): Promise<People> {

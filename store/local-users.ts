@@ -8,7 +8,7 @@ import type { Secret } from "../domain/secret.ts";
 import type { DB as Database, LocalUsers } from "./database.ts";
 import { newId } from "./new-id.ts";
 import type { Store, Trx } from "./pool.ts";
-import { bumpPeopleRevision, lockOrganization } from "./revisions.ts";
+import { bumpRevision, lockOrganization } from "./revisions.ts";
 
 /** A user as people see it: without the hash. */
 export type LocalUserView = Omit<LocalUser, "passwordHash"> & {
@@ -51,7 +51,7 @@ export function createLocalUser(
       .returningAll()
       .executeTakeFirst();
     if (row === undefined) return { kind: "nameTaken" };
-    await bumpPeopleRevision(trx, organizationId);
+    await bumpRevision(trx, organizationId, "people");
     return { kind: "ok", user: viewOf(row) };
   });
 }
@@ -80,7 +80,7 @@ export function updateLocalUser(
       .returningAll()
       .executeTakeFirst();
     if (row === undefined) return { kind: "notFound" };
-    await bumpPeopleRevision(trx, organizationId);
+    await bumpRevision(trx, organizationId, "people");
     return { kind: "ok", user: viewOf(row) };
   });
 }
@@ -94,7 +94,7 @@ export function deleteLocalUser(store: Store, organizationId: OrganizationId, id
       .where("id", "=", id)
       .executeTakeFirst();
     if (numDeletedRows === 0n) return false;
-    await bumpPeopleRevision(trx, organizationId);
+    await bumpRevision(trx, organizationId, "people");
     return true;
   });
 }

@@ -36,7 +36,7 @@ export async function createNas(store: Store, organizationId: OrganizationId, dr
       .values({ id, organization_id: organizationId, ...columns })
       .returningAll()
       .executeTakeFirstOrThrow();
-    await bumpRevision(trx, organizationId);
+    await bumpRevision(trx, organizationId, "configuration");
     return { kind: "ok", nas: nasView(row) };
   });
 }
@@ -63,7 +63,7 @@ export async function updateNas(
       .where("id", "=", id)
       .returningAll()
       .executeTakeFirstOrThrow();
-    await bumpRevision(trx, organizationId);
+    await bumpRevision(trx, organizationId, "configuration");
     return { kind: "ok", nas: nasView(row) };
   });
 }
@@ -77,7 +77,7 @@ export function deleteNas(store: Store, organizationId: OrganizationId, id: NasI
       .where("id", "=", id)
       .executeTakeFirst();
     if (numDeletedRows === 0n) return false;
-    await bumpRevision(trx, organizationId);
+    await bumpRevision(trx, organizationId, "configuration");
     return true;
   });
 }

@@ -27,7 +27,7 @@ export async function publishPolicy(
   const labels = (await readLabelRows(trx, organizationId)).map(labelOf);
   const policy = jsonText({ rules, labels });
   await trx.insertInto("policy_versions").values({ organization_id: organizationId, version, policy }).execute();
-  return { version, revision: await bumpRevision(trx, organizationId) };
+  return { version, revision: await bumpRevision(trx, organizationId, "configuration") };
 }
 
 /** A change that was refused leaves no version behind: it names its reason by another kind than `ok`. */

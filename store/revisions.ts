@@ -5,26 +5,28 @@ import type { Trx } from "./pool.ts";
 /** The channel on which edges hear of changes; the payload is a `Change` (notifications.ts). */
 export const CHANGE_CHANNEL = "portcullis";
 
+/** What edges hold of an organization, in parts that they read anew only where they changed. */
+export type EdgePart = "configuration" | "people" | "verdicts";
+
 /**
- * The one place that raises an organization's revision. The row stays locked until commit, so that revisions become
- * visible in their order and "everything above N" misses nothing; the notification goes out with the commit.
+ * The one place that raises an organization's revision, for a change of one part. The row stays locked until commit, so
+ * that revisions become visible in their order and "everything above N" misses nothing; the notification goes out with the
+ * commit.
  */
-export async function bumpRevision(trx: Trx, organizationId: OrganizationId): Promise<number> {
+export async function bumpRevision(trx: Trx, organizationId: OrganizationId, part: EdgePart): Promise<number> {
+  const next = sql<number>`revision + 1`;
   const { revision } = await trx
     .updateTable("organizations")
-    .set({ revision: sql<number>`revision + 1` })
+    .set({
+      revision: next,
+      ...(part === "configuration" ? { configuration_revision: next } : {}),
+      ...(part === "people" ? { people_revision: next } : {}),
+    })
     .where("id", "=", organizationId)
     .returning("revision")
     .executeTakeFirstOrThrow(() => new Error(`there is no organization ${organizationId}`));
   const payload = JSON.stringify({ organization: organizationId, revision });
   await sql`select pg_notify(${CHANGE_CHANNEL}, ${payload})`.execute(trx);
-  return revision;
-}
-
-/** `bumpRevision` of a change to local users or directories, which edges read anew only for such a change. */
-export async function bumpPeopleRevision(trx: Trx, organizationId: OrganizationId): Promise<number> {
-  const revision = await bumpRevision(trx, organizationId);
-  await trx.updateTable("organizations").set({ people_revision: revision }).where("id", "=", organizationId).execute();
   return revision;
 }
 

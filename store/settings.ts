@@ -65,7 +65,7 @@ export async function writeSetting(
       .values({ organization_id: organizationId, ...columns })
       .onConflict((conflict) => conflict.column("organization_id").doUpdateSet(columns))
       .execute();
-    return bumpRevision(trx, organizationId);
+    return bumpRevision(trx, organizationId, "configuration");
   });
 }
 

@@ -1,16 +1,18 @@
 import type { Kysely } from "kysely";
+import { sql } from "kysely";
 import type { OrganizationId } from "../domain/identifiers.ts";
 import type { IdentityKey } from "../domain/identity.ts";
 import { neverLookedUp } from "../domain/verdict.ts";
-import type { Verdict } from "../domain/verdict.ts";
+import type { DecisiveVerdict, Verdict } from "../domain/verdict.ts";
 import type { DB as Database } from "./database.ts";
 import { jsonText } from "./json.ts";
 import type { Store } from "./pool.ts";
 import { bumpRevision } from "./revisions.ts";
 
+/** As much of a verdict as edges hold, and whose it is. */
 export interface IdentityVerdict {
   readonly identity: IdentityKey;
-  readonly verdict: Verdict;
+  readonly verdict: DecisiveVerdict;
 }
 
 export async function readVerdict(
@@ -39,7 +41,7 @@ export function storeVerdict(
   { verdict }: { readonly verdict: Verdict; readonly changed: boolean },
 ): Promise<number> {
   return store.db.transaction().execute(async (trx) => {
-    const revision = await bumpRevision(trx, organizationId);
+    const revision = await bumpRevision(trx, organizationId, "verdicts");
     const columns = {
       verdict: jsonText({ ...verdict, revision }),
       status: verdict.status,
@@ -58,37 +60,67 @@ export function storeVerdict(
   });
 }
 
-/** Verdicts above a revision, in the order of their revisions. */
-export function changedVerdicts(
-  store: Store,
-  organizationId: OrganizationId,
-  aboveRevision: number,
-): Promise<readonly IdentityVerdict[]> {
-  return readVerdicts(store.db, organizationId, aboveRevision);
-}
+/** So many rows are a message of about a megabyte, and a pause of some milliseconds. */
+const PAGE = 5_000;
 
-export async function loadVerdicts(
-  store: Store,
-  organizationId: OrganizationId,
-): Promise<ReadonlyMap<IdentityKey, Verdict>> {
-  const verdicts = await readVerdicts(store.db, organizationId, 0);
-  return new Map(verdicts.map(({ identity, verdict }) => [identity, verdict]));
-}
-
-/** `changedVerdicts` within a transaction. */
-export async function readVerdicts(
+/**
+ * The decisive part of the verdicts above a revision, in the order of their revisions and a page at a time: of a million
+ * devices no more than that is in memory twice.
+ */
+export async function* readVerdicts(
   db: Kysely<Database>,
   organizationId: OrganizationId,
   aboveRevision: number,
-): Promise<readonly IdentityVerdict[]> {
-  const rows = await db
+): AsyncGenerator<readonly IdentityVerdict[]> {
+  let last = { revision: aboveRevision, identity: LAST_IDENTITY };
+  for (;;) {
+    const { rows } = await sql<DecisiveRow>`
+      select identity, revision, status, verdict ->> 'reason' as reason, verdict ->> 'matchedBy' as "matchedBy",
+        verdict ->> 'matchedMac' as "matchedMac", (verdict ->> 'checkedAt')::float8 as "checkedAt",
+        (verdict ->> 'dueAt')::float8 as "dueAt"
+      from verdicts
+      where organization_id = ${organizationId} and revision >= ${last.revision}
+        and (revision, identity collate "C") > (${last.revision}, ${last.identity})
+      order by revision, identity collate "C"
+      limit ${PAGE}
+    `.execute(db);
+    if (rows.length > 0) yield rows.map(decisiveOf);
+    const end = rows.at(-1);
+    if (end === undefined || rows.length < PAGE) return;
+    last = end;
+  }
+}
+
+export async function countVerdicts(db: Kysely<Database>, organizationId: OrganizationId): Promise<number> {
+  const { count } = await db
     .selectFrom("verdicts")
-    .select(["identity", "verdict"])
+    .select((eb) => eb.fn.countAll<number>().as("count"))
     .where("organization_id", "=", organizationId)
-    .where("revision", ">", aboveRevision)
-    .orderBy("revision")
-    .execute();
-  return rows.map((row) => ({ identity: row.identity, verdict: verdictOf(row.verdict) }));
+    .executeTakeFirstOrThrow();
+  return count;
+}
+
+/** Behind every identity of one revision: they begin with `device:` or `mac:`. */
+const LAST_IDENTITY = "~" as IdentityKey;
+
+/** As `DecisiveVerdict`, with the database's word for nothing. */
+interface DecisiveRow extends Pick<DecisiveVerdict, "status" | "reason" | "revision" | "dueAt"> {
+  readonly identity: IdentityKey;
+  readonly matchedBy: Verdict["matchedBy"] | null;
+  readonly matchedMac: Verdict["matchedMac"] | null;
+  readonly checkedAt: number | null;
+}
+
+function decisiveOf({ identity, ...row }: DecisiveRow): IdentityVerdict {
+  return {
+    identity,
+    verdict: {
+      ...row,
+      matchedBy: row.matchedBy ?? undefined,
+      matchedMac: row.matchedMac ?? undefined,
+      checkedAt: row.checkedAt ?? undefined,
+    },
+  };
 }
 
 /** JSON has no `undefined`: fields that are absent in it get their key back. */

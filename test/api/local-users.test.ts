@@ -1,8 +1,8 @@
 import { secret } from "../../domain/secret.ts";
 import { isPasswordOf } from "../../runtime/password-hash.ts";
-import { loadOrganizationSnapshot } from "../../store/edge-snapshot.ts";
 import { openTestApi } from "../support/api.ts";
 import type { Tenant, TestApi } from "../support/api.ts";
+import { edgeView } from "../support/edge-view.ts";
 
 let api: TestApi;
 let acme: Tenant;
@@ -17,7 +17,7 @@ afterAll(() => api.close());
 const ADA = { name: "Ada", password: "enchantress-of-numbers", labels: ["staff", "staff"] };
 
 const hashOf = async (key: string) =>
-  (await loadOrganizationSnapshot(api.store, acme.organizationId))!.people!.users.get(key)!.passwordHash;
+  (await edgeView(api.store, acme.organizationId))!.people!.users.get(key)!.passwordHash;
 
 test("a local user is made, changed and forgotten; neither password nor hash is ever shown", async () => {
   const made = await acme.ask("POST", "local_users", ADA);

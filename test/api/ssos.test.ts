@@ -1,8 +1,8 @@
 import { reveal } from "../../domain/secret.ts";
 import { createAuthority } from "../../simulators/certificates.ts";
-import { loadOrganizationSnapshot } from "../../store/edge-snapshot.ts";
 import { openTestApi } from "../support/api.ts";
 import type { Tenant, TestApi } from "../support/api.ts";
+import { edgeView } from "../support/edge-view.ts";
 
 let api: TestApi;
 let acme: Tenant;
@@ -27,7 +27,7 @@ const SSO = {
   ldap_user_filter: "(uid=%s)",
 };
 
-const loaded = async () => (await loadOrganizationSnapshot(api.store, acme.organizationId))!.people!.directories;
+const loaded = async () => (await edgeView(api.store, acme.organizationId))!.people!.directories;
 
 test("a directory is added with Mist's fields, changed and forgotten; its bind password is never shown", async () => {
   const { ldap_bind_password: _, ...shown } = SSO;

@@ -40,6 +40,7 @@ async function startPort(host: string, keys: MasterKeys, outcome: CoaOutcome = {
     host,
     port: 0,
     metrics: createMetrics("edge"),
+    readiness: () => ({ status: "ok" }),
     isAuthorized: (authorization) => verifyInternalToken(keys, authorization),
     channelKey: (identity) => findChannelKey(keys, identity),
     carryOut: async () => outcome,

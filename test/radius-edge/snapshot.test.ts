@@ -1,10 +1,14 @@
 import { randomBytes } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { OrganizationId } from "../../domain/identifiers.ts";
 import { identityKey } from "../../domain/identity.ts";
 import type { IdentityKey } from "../../domain/identity.ts";
 import { parseMac } from "../../domain/mac-address.ts";
 import { secret } from "../../domain/secret.ts";
 import { SECOND_MS } from "../../domain/time.ts";
+import { openDiskSnapshot } from "../../radius-edge/disk-snapshot.ts";
 import { openSnapshot } from "../../radius-edge/snapshot.ts";
 import type { Snapshot } from "../../radius-edge/snapshot.ts";
 import { createLog } from "../../runtime/log.ts";
@@ -28,6 +32,7 @@ let store: Store;
 let network: SeverableProxy;
 let snapshot: Snapshot;
 let organizationId: OrganizationId;
+let folder: string;
 let macs = 0;
 
 beforeAll(async () => {
@@ -39,13 +44,22 @@ beforeAll(async () => {
   const log = createLog("edge", "silent");
   store = openStore({ databaseUrl: throughProxy.href, seals: writer.seals, log });
   organizationId = await newOrganization(writer);
-  snapshot = await openSnapshot({ store, databaseUrl: throughProxy.href, resumptionSecret: randomBytes(32), log });
+  folder = await mkdtemp(join(tmpdir(), "portcullis-snapshot-"));
+  snapshot = await openSnapshot({
+    store,
+    databaseUrl: throughProxy.href,
+    disk: openDiskSnapshot(folder, [randomBytes(32)]),
+    checkKey: () => Promise.resolve(),
+    resumptionSecret: randomBytes(32),
+    log,
+  });
 });
 afterAll(async () => {
   await snapshot.close();
   await store.close();
   await network.sever();
   await writer.close();
+  await rm(folder, { recursive: true });
 });
 
 const newIdentity = (): IdentityKey =>

@@ -8,7 +8,7 @@ import {
   listDirectories,
   updateDirectory,
 } from "../../store/directories.ts";
-import { loadOrganizationSnapshot } from "../../store/edge-snapshot.ts";
+import { edgeView } from "../support/edge-view.ts";
 import { newOrganization, openTestStore } from "../support/store.ts";
 import type { TestStore } from "../support/store.ts";
 
@@ -41,7 +41,7 @@ async function create(name: string) {
   return saved.directory;
 }
 
-const loaded = async () => (await loadOrganizationSnapshot(store, organizationId))!.people!.directories;
+const loaded = async () => (await edgeView(store, organizationId))!.people!.directories;
 
 test("directories are kept in order with their bind passwords sealed, and reach the edges whole", async () => {
   const first = await create("z, but made first");

@@ -1,6 +1,5 @@
 import type { OrganizationId } from "../../domain/identifiers.ts";
 import { reveal, secret } from "../../domain/secret.ts";
-import { loadChanges, loadOrganizationSnapshot } from "../../store/edge-snapshot.ts";
 import {
   createLocalUser,
   deleteLocalUser,
@@ -10,6 +9,7 @@ import {
 } from "../../store/local-users.ts";
 import { findOrganization } from "../../store/organizations.ts";
 import { writeSetting } from "../../store/settings.ts";
+import { edgeView } from "../support/edge-view.ts";
 import { newOrganization, openTestStore } from "../support/store.ts";
 import type { TestStore } from "../support/store.ts";
 
@@ -68,18 +68,18 @@ test("of two that claim a name at once, one gets it", async () => {
 });
 
 test("an edge reads people with their hashes, and again only when they have changed", async () => {
-  const empty = (await loadOrganizationSnapshot(store, organizationId))!;
+  const empty = (await edgeView(store, organizationId))!;
   expect(empty.people).toBeUndefined();
   const ada = await create("Ada");
-  const loaded = (await loadChanges(store, organizationId, empty.revision))!;
+  const loaded = (await edgeView(store, organizationId, empty.revision))!;
   expect([...loaded.people!.users.keys()]).toEqual(["ada"]);
   expect(reveal(loaded.people!.users.get("ada")!.passwordHash)).toBe("the hash");
   await writeSetting(store, organizationId, { setting: {} });
-  const unrelated = (await loadChanges(store, organizationId, loaded.revision))!;
+  const unrelated = (await edgeView(store, organizationId, loaded.revision))!;
   expect(unrelated).toMatchObject({ revision: await revision(), people: undefined });
   await updateLocalUser(store, organizationId, ada.id, { passwordHash: secret("another") });
-  const changed = (await loadChanges(store, organizationId, unrelated.revision))!;
+  const changed = (await edgeView(store, organizationId, unrelated.revision))!;
   expect(reveal(changed.people!.users.get("ada")!.passwordHash)).toBe("another");
   await deleteLocalUser(store, organizationId, ada.id);
-  expect((await loadChanges(store, organizationId, changed.revision))!.people!.users.size).toBe(0);
+  expect((await edgeView(store, organizationId, changed.revision))!.people!.users.size).toBe(0);
 });

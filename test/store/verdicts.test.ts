@@ -1,18 +1,27 @@
+import { sql } from "kysely";
 import { identityKey } from "../../domain/identity.ts";
 import type { IdentityKey } from "../../domain/identity.ts";
 import type { OrganizationId } from "../../domain/identifiers.ts";
+import type { DecisiveVerdict, Verdict } from "../../domain/verdict.ts";
 import { MAC, OTHER_MAC, NOW, verdict } from "../support/domain-values.ts";
-import { loadChanges, loadOrganizationSnapshot } from "../../store/edge-snapshot.ts";
 import { createNas } from "../../store/nases.ts";
+import { jsonText } from "../../store/json.ts";
 import { loadPolicy } from "../../store/policies.ts";
-import { changedVerdicts, loadVerdicts, readVerdict, storeVerdict } from "../../store/verdicts.ts";
+import { writeSetting } from "../../store/settings.ts";
+import { countVerdicts, readVerdict, readVerdicts, storeVerdict } from "../../store/verdicts.ts";
 import { reveal, secret } from "../../domain/secret.ts";
 import { newId } from "../support/edge-records.ts";
+import { edgeView } from "../support/edge-view.ts";
 import { newOrganization, openTestStore } from "../support/store.ts";
 import type { TestStore } from "../support/store.ts";
 
 const identity = identityKey({ kind: "mac", mac: MAC });
 const other = identityKey({ kind: "mac", mac: OTHER_MAC });
+/** The part that edges hold. */
+function decisive({ details: _d, source: _s, device: _v, changedAt: _c, ...held }: Verdict): DecisiveVerdict {
+  return held;
+}
+
 let store: TestStore;
 let organizationId: OrganizationId;
 beforeAll(async () => {
@@ -37,18 +46,18 @@ test("an unchanged verdict's new due time reaches edges too", async () => {
   const revision = await storeVerdict(store, organizationId, identity, { verdict: first, changed: true });
   const refreshed = { ...first, checkedAt: NOW + 5, dueAt: NOW + 10, revision };
   const next = await storeVerdict(store, organizationId, identity, { verdict: refreshed, changed: false });
-  expect(await changedVerdicts(store, organizationId, revision)).toEqual([
-    { identity, verdict: { ...refreshed, revision: next } },
-  ]);
-  expect(await changedVerdicts(store, organizationId, next)).toEqual([]);
+  const changed = await edgeView(store, organizationId, revision);
+  expect([...changed!.verdicts]).toEqual([[identity, decisive({ ...refreshed, revision: next })]]);
+  expect(await readVerdict(store, organizationId, identity)).toEqual({ ...refreshed, revision: next });
+  expect((await edgeView(store, organizationId, next))!.verdicts.size).toBe(0);
 });
 
 test("verdicts belong to one organization", async () => {
   await storeVerdict(store, organizationId, identity, { verdict: verdict(), changed: true });
   const stranger = await newOrganization(store, "Other");
   expect(await readVerdict(store, stranger, identity)).toBeUndefined();
-  expect(await loadVerdicts(store, stranger)).toEqual(new Map());
-  expect([...(await loadVerdicts(store, organizationId)).keys()]).toEqual([identity]);
+  expect((await edgeView(store, stranger))!.verdicts.size).toBe(0);
+  expect([...(await edgeView(store, organizationId))!.verdicts.keys()]).toEqual([identity]);
 });
 
 test("a reader that asks for all above the revision it holds misses none, however many write at once", async () => {
@@ -58,7 +67,7 @@ test("a reader that asks for all above the revision it holds misses none, howeve
   let writing = true;
   const reader = (async () => {
     while (writing || heard.size < identities.length) {
-      for (const { identity: key, verdict: found } of await changedVerdicts(store, organizationId, held)) {
+      for (const [key, found] of (await edgeView(store, organizationId, held))!.verdicts) {
         expect(found.revision).toBeGreaterThan(held);
         held = found.revision;
         heard.set(key, found.revision);
@@ -74,27 +83,58 @@ test("a reader that asks for all above the revision it holds misses none, howeve
   expect([...heard.values()].toSorted((a, b) => a - b)).toEqual(revisions.toSorted((a, b) => a - b));
 });
 
-test("a snapshot is the organization whole at one revision; changes hold only the verdicts above one", async () => {
+test("an edge is told the organization whole at one revision, and then the parts that changed above one", async () => {
   const first = await storeVerdict(store, organizationId, identity, { verdict: verdict(), changed: true });
-  const nas = await createNas(store, organizationId, {
+  const made = await createNas(store, organizationId, {
     name: "AP",
     address: "10.9.0.1",
     secret: secret("radius"),
     profile: "generic",
   });
+  const nas = made.kind === "ok" ? made.nas.id : undefined;
   const second = await storeVerdict(store, organizationId, other, { verdict: verdict(), changed: true });
-  const whole = await loadOrganizationSnapshot(store, organizationId);
+  const whole = await edgeView(store, organizationId);
   expect(whole).toMatchObject({
-    organizationId,
     revision: second,
-    settings: { cacerts: [], trustMacAuthentication: false, coaType: "reauth", serverKey: undefined },
+    configuration: {
+      settings: { cacerts: [], trustMacAuthentication: false, coaType: "reauth", serverKey: undefined },
+      nases: [{ id: nas }],
+    },
   });
-  expect(whole?.policy).toEqual(await loadPolicy(store, organizationId));
-  expect(whole?.nases.map(({ id }) => id)).toEqual([nas.kind === "ok" && nas.nas.id]);
-  expect([...whole!.verdicts.keys()]).toEqual([identity, other]);
-  const changes = await loadChanges(store, organizationId, first);
+  const policy = await loadPolicy(store, organizationId);
+  expect(whole?.configuration?.policy).toEqual(policy);
+  expect([...whole!.verdicts]).toEqual([
+    [identity, decisive(verdict({ revision: first }))],
+    [other, decisive(verdict({ revision: second }))],
+  ]);
+  const changes = await edgeView(store, organizationId, first);
   expect([...changes!.verdicts.keys()]).toEqual([other]);
-  expect(changes?.policy).toEqual(whole?.policy);
-  expect(changes?.nases.map(({ secret: sealed }) => reveal(sealed!))).toEqual(["radius"]);
-  expect(await loadOrganizationSnapshot(store, newId<OrganizationId>())).toBeUndefined();
+  expect(changes?.configuration?.policy).toEqual(policy);
+  expect(changes?.configuration?.nases.map((each) => reveal(each.secret!))).toEqual(["radius"]);
+  expect(await edgeView(store, newId<OrganizationId>())).toBeUndefined();
+});
+
+test("a verdict alone does not make edges read rules, setting and NASes again", async () => {
+  const held = (await edgeView(store, organizationId))!.revision;
+  const next = await storeVerdict(store, organizationId, identity, { verdict: verdict(), changed: true });
+  expect(await edgeView(store, organizationId, held)).toMatchObject({ revision: next, configuration: undefined });
+  await writeSetting(store, organizationId, { setting: {} });
+  expect((await edgeView(store, organizationId, next))!.configuration).toBeDefined();
+});
+
+test("verdicts come in pages, and several of one revision are not lost between two", async () => {
+  await sql`
+    insert into verdicts (organization_id, identity, verdict, status, revision, due_at)
+    select ${organizationId}, 'mac:' || lpad(to_hex(i), 12, '0'), ${jsonText(verdict())}::jsonb, 'compliant', 2 + i / 7000, now()
+    from generate_series(1, 12000) as i
+  `.execute(store.db);
+  const sizes: number[] = [];
+  const keys = new Set<string>();
+  for await (const page of readVerdicts(store.db, organizationId, 0)) {
+    sizes.push(page.length);
+    for (const { identity: key } of page) keys.add(key);
+  }
+  expect(sizes).toEqual([5_000, 5_000, 2_000]);
+  expect(keys.size).toBe(12_000);
+  expect(await countVerdicts(store.db, organizationId)).toBe(12_000);
 });

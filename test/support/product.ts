@@ -4,11 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startApi } from "../../api/main.ts";
 import { startTemporal } from "../../cli/embedded/temporal.ts";
+import { openWayToEdges, openWayToMdms } from "../../cli/roles/way-out.ts";
 import { connectApi } from "../../cli/sandbox/api.ts";
 import type { Api } from "../../cli/sandbox/api.ts";
 import { CLIENT_ID, configureEdges, configurePolicy, linkSimulator, SMART_GROUP } from "../../cli/sandbox/configure.ts";
 import { reveal } from "../../domain/secret.ts";
-import { createHttp } from "../../outbound/http.ts";
 import { startEdge } from "../../radius-edge/main.ts";
 import type { RunningEdge } from "../../radius-edge/main.ts";
 import { loadNasProfiles } from "../../radius-edge/nas-profiles.ts";
@@ -16,6 +16,7 @@ import { loadConfig } from "../../runtime/config.ts";
 import type { Role } from "../../runtime/config.ts";
 import type { CloseStep } from "../../runtime/lifecycle.ts";
 import { createLog } from "../../runtime/log.ts";
+import type { Log } from "../../runtime/log.ts";
 import { parseMasterKeys } from "../../runtime/master-keys.ts";
 import { createMetrics } from "../../runtime/metrics.ts";
 import { createSeals } from "../../runtime/secrets.ts";
@@ -44,8 +45,6 @@ export interface Product {
   readonly authority: Authority;
   /** What every role was started with. */
   readonly environment: Environment;
-  /** Every line that a role has logged. */
-  readonly logged: readonly string[];
   close(): Promise<void>;
 }
 
@@ -53,17 +52,15 @@ type Environment = Readonly<Record<string, string>>;
 
 /**
  * Starts the product with the sandbox's policy: compliant devices to `VLANS.corporate`, all others to `VLANS.quarantine`
- * (cli/sandbox/cast.ts). It has no NAS yet. `change` may put something between the roles and what they stand on.
+ * (cli/sandbox/cast.ts). It has no NAS yet.
  */
-export async function startProduct(
-  change: (environment: Environment) => Environment | Promise<Environment> = (environment) => environment,
-): Promise<Product> {
+export async function startProduct(): Promise<Product> {
   const opened: (() => unknown)[] = [];
   const close = async (): Promise<void> => {
     for (const end of opened.splice(0).toReversed()) await end();
   };
   try {
-    return { ...(await start(opened, change)), close };
+    return { ...(await start(opened)), close };
   } catch (error) {
     await close();
     throw error;
@@ -71,35 +68,31 @@ export async function startProduct(
 }
 
 /** Leaves in `opened` what ends each part, in the order of their start. */
-async function start(
-  opened: (() => unknown)[],
-  change: (environment: Environment) => Environment | Promise<Environment>,
-): Promise<Omit<Product, "close">> {
-  const ground = await startGround(opened);
-  const environment = await change(ground.environment);
-  const logged: string[] = [];
+async function start(opened: (() => unknown)[]): Promise<Omit<Product, "close">> {
+  const environment = await startGround(opened);
+  const log = createLog("test", "silent");
   const configOf = (role: Role) => {
     const config = loadConfig(environment, role);
     return { ...config, ports: { ...config.ports, api: 0, authentication: 0, accounting: 0, internal: 0 } };
   };
-  const logOf = (role: Role) => createLog(role, "info", { write: (line) => void logged.push(line) });
-  const wayOut = () => createHttp({ allowedNetworks: loadConfig(environment).mdm.allowedNetworks, guard: true });
-
-  const edge = await startEdge(configOf("edge"), { log: logOf("edge"), metrics: createMetrics("edge") });
+  const edge = await startEdge(configOf("edge"), { log, metrics: createMetrics("edge") });
   opened.push(() => edge.close());
-  const edgeHttp = createHttp({ allowedNetworks: [], guard: false });
-  const worker = { http: wayOut(), edgeHttp, log: logOf("worker") };
-  keepSteps(opened, await startComplianceWorker(configOf("worker"), worker));
-  keepSteps(opened, await startRelay(configOf("relay"), logOf("relay")));
-  const http = wayOut();
-  const radius = { profiles: loadNasProfiles().all, attributeFault: () => undefined };
-  const running = await startApi(configOf("api"), { http, radius, log: logOf("api"), version: "0.0.0-test" });
-  opened.push(
-    () => http.close(),
-    () => running.close(),
-  );
+  const config = configOf("worker");
+  const [http, edgeHttp] = await Promise.all([openWayToMdms(config), openWayToEdges(config)]);
+  keepSteps(opened, await startComplianceWorker(config, { http, edgeHttp, log }));
+  keepSteps(opened, await startRelay(configOf("relay"), log));
+  const running = await startTestApi(configOf("api"), log, opened);
   const api = connectApi({ apiUrl: running.url, ...(await firstOrganization(environment)) });
-  return { api, edge, environment, logged, ...(await configure(api, opened)) };
+  return { api, edge, environment, ...(await configure(api, opened)) };
+}
+
+async function startTestApi(config: Parameters<typeof startApi>[0], log: Log, opened: (() => unknown)[]) {
+  const http = await openWayToMdms(config);
+  opened.push(() => http.close());
+  const radius = { profiles: loadNasProfiles().all, attributeFault: () => undefined };
+  const running = await startApi(config, { http, radius, log, version: "0.0.0-test" });
+  opened.push(() => running.close());
+  return running;
 }
 
 function keepSteps(opened: (() => unknown)[], steps: readonly CloseStep[]): void {
@@ -109,7 +102,7 @@ function keepSteps(opened: (() => unknown)[], steps: readonly CloseStep[]): void
 }
 
 /** Postgres, Temporal, and a folder for what the roles keep. */
-async function startGround(opened: (() => unknown)[]): Promise<{ readonly environment: Environment }> {
+async function startGround(opened: (() => unknown)[]): Promise<Environment> {
   const folder = mkdtempSync(join(tmpdir(), "portcullis-product-"));
   opened.push(() => rmSync(folder, { recursive: true, force: true }));
   const database = await createDatabase();
@@ -117,13 +110,11 @@ async function startGround(opened: (() => unknown)[]): Promise<{ readonly enviro
   const temporal = await startTemporal({ stateFolder: folder, executable: temporalCli(), log: () => undefined });
   opened.push(() => temporal.stop());
   return {
-    environment: {
-      DATABASE_URL: database.url,
-      TEMPORAL_ADDRESS: temporal.address,
-      PORTCULLIS_STATE_DIR: folder,
-      PORTCULLIS_MASTER_KEYS: `test:${randomBytes(32).toString("base64")}`,
-      PORTCULLIS_MDM_ALLOWED_NETWORKS: "127.0.0.0/8",
-    },
+    DATABASE_URL: database.url,
+    TEMPORAL_ADDRESS: temporal.address,
+    PORTCULLIS_STATE_DIR: folder,
+    PORTCULLIS_MASTER_KEYS: `test:${randomBytes(32).toString("base64")}`,
+    PORTCULLIS_MDM_ALLOWED_NETWORKS: "127.0.0.0/8",
   };
 }
 

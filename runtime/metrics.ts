@@ -16,7 +16,8 @@ export function createMetrics(role: string): Metrics {
 
 /**
  * `/metrics`, `/healthz` (the process is alive) and `/readyz` (it can do its work) of a process that has no HTTP port of
- * its own. Resolves once it listens; `close` ends open connections too.
+ * its own. Resolves once it listens; throws an error that names the port, and the setting that changes it, when it is
+ * taken. `close` ends open connections too.
  */
 export async function serveMetrics(
   metrics: Metrics,
@@ -32,7 +33,11 @@ export async function serveMetrics(
     );
   });
   server.listen(at.port, at.host);
-  await once(server, "listening");
+  await once(server, "listening").catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "EADDRINUSE") throw error;
+    const sentence = `port ${at.port} on ${at.host} is taken: set PORTCULLIS_METRICS_PORT to a free one`;
+    throw new Error(sentence, { cause: error });
+  });
   return { port: portOf(server), close: () => closeServer(server) };
 }
 

@@ -16,5 +16,8 @@ test("metrics and health are served with the role as label", async () => {
   expect(await get("/readyz")).toEqual({ status: 503, text: "Temporal does not answer\n" });
   expect(await get("/readyz")).toEqual({ status: 200, text: "ready\n" });
   expect((await get("/other")).status).toBe(404);
+  await expect(serveMetrics(metrics, { host: "127.0.0.1", port: server.port, lack })).rejects.toThrow(
+    `port ${server.port} on 127.0.0.1 is taken: set PORTCULLIS_METRICS_PORT to a free one`,
+  );
   await server.close();
 });

@@ -11,6 +11,7 @@ import {
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { startPostgres, type EmbeddedPostgres } from "../../../cli/embedded/postgres.ts";
 import { abandon } from "../../support/abandoned-supervisor.ts";
@@ -76,6 +77,8 @@ test("after a kill -9 of the server itself, under load, the next start recovers"
   running = await start(undefined, true);
   await ask(running.url, "CREATE TABLE kept AS SELECT 42 AS answer");
   const cut = ask(running.url, "SELECT pg_sleep(60)").catch((error: Error) => error.message);
+  const sleepers = "SELECT count(*)::int FROM pg_stat_activity WHERE wait_event = 'PgSleep'";
+  while ((await ask(running.url, sleepers)) !== 1) await sleep(20);
   process.kill(running.pid, "SIGKILL");
   expect(await running.exited).toBe("SIGKILL");
   running = await start();

@@ -1,9 +1,10 @@
-import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startPostgres } from "../../cli/embedded/postgres.ts";
 import type { Service } from "../../cli/embedded/service.ts";
 import { startTemporal } from "../../cli/embedded/temporal.ts";
+import type { EmbeddedTemporal } from "../../cli/embedded/temporal.ts";
 import { migrate } from "../../store/migrate.ts";
 import { guard } from "../support/guardian.ts";
 import { temporalCli } from "../support/temporal.ts";
@@ -39,16 +40,23 @@ export async function openPostgres(): Promise<MortalServer> {
 /** A Temporal of the test's own, with a database file to come back to. */
 export async function openTemporal(): Promise<MortalServer> {
   const stateFolder = newFolder();
-  const options = { stateFolder, executable: temporalCli(), log: quiet };
-  const temporal = await startTemporal(options);
+  const pidFile = join(stateFolder, "temporal.pid");
+  const guardian = guard(stateFolder, pidFile);
+  const start = async (ports: { readonly port?: number; readonly uiPort?: number }): Promise<EmbeddedTemporal> => {
+    const started = await startTemporal({ ...ports, stateFolder, executable: temporalCli(), log: quiet });
+    writeFileSync(pidFile, `${started.pid}\n`);
+    return started;
+  };
+  const temporal = await start({});
   const [port, uiPort] = [temporal.address, new URL(temporal.uiUrl).host].map((at) => Number(at.split(":")[1]));
-  const mortal = mortalOf(temporal, () => startTemporal({ ...options, port: port!, uiPort: uiPort! }));
+  const mortal = mortalOf(temporal, () => start({ port: port!, uiPort: uiPort! }));
   return {
     ...mortal,
     address: temporal.address,
     close: async () => {
       await mortal.close();
-      rmSync(stateFolder, { recursive: true });
+      rmSync(pidFile);
+      guardian.dismiss();
     },
   };
 }

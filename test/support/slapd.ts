@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import type { CertifiedKey } from "../../simulators/certificates.ts";
+import { guard } from "./guardian.ts";
 
 /** OpenLDAP's slapd with a small company in it: `SUFFIX`, below. */
 export interface Slapd {
@@ -33,6 +34,7 @@ const run = promisify(execFile);
  */
 export async function startSlapd(certified: CertifiedKey): Promise<Slapd> {
   const folder = await mkdtemp(join(tmpdir(), "portcullis-slapd-"));
+  const guardian = guard(folder, join(folder, "slapd.pid"));
   const program = join(folder, "slapd");
   await copyFile(SLAPD, program);
   await chmod(program, 0o700);
@@ -58,7 +60,12 @@ export async function startSlapd(certified: CertifiedKey): Promise<Slapd> {
     await answering(ports.ldaps, child);
   };
   await start();
-  return { ports, start, stop, remove: () => stop().then(() => rm(folder, { recursive: true })) };
+  const remove = async (): Promise<void> => {
+    await stop();
+    await rm(folder, { recursive: true });
+    guardian.dismiss();
+  };
+  return { ports, start, stop, remove };
 }
 
 function configuration(folder: string): string {

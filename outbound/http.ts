@@ -48,7 +48,7 @@ export interface HttpOptions {
 }
 
 /** RFC 8446 §2.2. */
-export interface PreSharedKey {
+interface PreSharedKey {
   /** Which key it is; travels in clear text. */
   readonly identity: string;
   readonly key: Uint8Array;

@@ -8,11 +8,13 @@ import type { OrganizationView } from "./organization-view.ts";
 /** Keeps the disk snapshot up with the one in memory. */
 export interface SnapshotSaving {
   changed(id: OrganizationId): void;
+  /** Saves what changed, now. */
+  save(): Promise<void>;
   /** Saves what changed, and stops. */
   close(): Promise<void>;
 }
 
-/** A million verdicts are 44 MB: to rewrite them takes a fraction of a second, and less often than each minute no harm. */
+/** A million verdicts are 44 MB, and half a second of a thread that answers nobody: not with every change. */
 const EVERY_MS = 30 * SECOND_MS;
 
 export function startSaving(options: {
@@ -54,6 +56,7 @@ export function startSaving(options: {
   const timer = setInterval(() => void save(), everyMs).unref();
   return {
     changed: (id) => void changed.add(id),
+    save,
     async close() {
       clearInterval(timer);
       await save();

@@ -1,0 +1,15 @@
+import { startEdge } from "../../radius-edge/main.ts";
+import { loadConfig } from "../../runtime/config.ts";
+import { createLog } from "../../runtime/log.ts";
+import { createMetrics } from "../../runtime/metrics.ts";
+
+// The process that killable-edge.ts starts. Its only output is one line: where it answers.
+const config = loadConfig(process.env, "edge");
+// The internal port stays what it is: by it, a second life of this edge knows that the first is over.
+const ports = { ...config.ports, authentication: 0, accounting: 0 };
+const edge = await startEdge(
+  { ...config, ports },
+  { log: createLog("edge", "silent"), metrics: createMetrics("edge") },
+);
+const { authentication, accounting, internal } = edge;
+process.stdout.write(`${JSON.stringify({ authentication, accounting, internal })}\n`);

@@ -1,5 +1,6 @@
 import type { RemoteInfo } from "node:dgram";
 import { bindUdp } from "./udp-socket.ts";
+import { mappedAddress, unmappedAddress } from "./wire/ip-address.ts";
 
 /** One UDP socket that asks NASes. Identifiers are its own for each NAS: 256 requests at a time (RFC 2865 §3). */
 export interface CoaSocket {
@@ -16,7 +17,7 @@ export async function openCoaSocket(host: string): Promise<CoaSocket> {
   const listeners = new Map<string, (datagram: Buffer) => void>();
   const lastIdentifier = new Map<string, number>();
   const hear = (datagram: Buffer, { address, port }: RemoteInfo): void =>
-    listeners.get(keyOf(plain(address), port, datagram[1] ?? 0))?.(datagram);
+    listeners.get(keyOf(unmappedAddress(address), port, datagram[1] ?? 0))?.(datagram);
   const socket = await bindUdp({ host, port: 0, variable: "PORTCULLIS_HOST" }, hear);
   const isIpv6 = host.includes(":");
   return {
@@ -33,17 +34,12 @@ export async function openCoaSocket(host: string): Promise<CoaSocket> {
     },
     await: (address, port, identifier, listen) => void listeners.set(keyOf(address, port, identifier), listen),
     // A refused port (ICMP) is no answer either: the next try may find the NAS back.
-    send: (bytes, address, port) => socket.send(bytes, port, isIpv6 ? mapped(address) : address, () => undefined),
+    send: (bytes, address, port) =>
+      socket.send(bytes, port, isIpv6 ? mappedAddress(address) : address, () => undefined),
     release: (address, port, identifier) => void listeners.delete(keyOf(address, port, identifier)),
     close: () => void socket.close(),
   };
 }
-
-/** RFC 4291 §2.5.5.2: how a socket for IPv6 names an IPv4 address. */
-const MAPPED = "::ffff:";
-const mapped = (address: string): string => (address.includes(":") ? address : MAPPED + address);
-const plain = (address: string): string =>
-  address.startsWith(MAPPED) && address.includes(".") ? address.slice(MAPPED.length) : address;
 
 function keyOf(address: string, port: number, identifier: number): string {
   return `${address} ${port} ${identifier}`;

@@ -5,14 +5,16 @@ import type { Log } from "../runtime/log.ts";
 import { answerAccessRequest } from "./access-request.ts";
 import type { AccessContext, Answer } from "./access-request.ts";
 import { answerAccountingRequest } from "./accounting-request.ts";
+import { createDropLog } from "./drop-log.ts";
 import { createDuplicates } from "./duplicates.ts";
 import type { EdgeMetrics } from "./edge-metrics.ts";
 import type { NasProfiles } from "./nas-profiles.ts";
 import type { Peer } from "./peer.ts";
 import { NotRecordedError } from "./recorder.ts";
-import { describeDrop, drop } from "./wire/drop-reason.ts";
+import { drop } from "./wire/drop-reason.ts";
 import type { Drop } from "./wire/drop-reason.ts";
 import { buildResponse } from "./wire/exchange.ts";
+import { unmappedAddress } from "./wire/ip-address.ts";
 import { decodePacket } from "./wire/packet.ts";
 import type { Packet } from "./wire/packet.ts";
 
@@ -56,6 +58,7 @@ const DRAIN_MS = 3_000;
 export function createDispatch(options: DispatchOptions): Dispatch {
   const { context, profiles, metrics, log } = options;
   const duplicates = createDuplicates();
+  const dropLog = createDropLog(log);
   let inHand = 0;
   let isDraining = false;
 
@@ -69,7 +72,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     if (nas === undefined) return drop("unknown-nas");
     const secret = entrance.verify(packet, nas, context.now());
     if ("kind" in secret) return secret;
-    const peer = { nas, secret, sourceAddress: address, profile: profiles.of(nas.profile, packet) };
+    const peer = { nas, secret, sourceAddress: unmappedAddress(address), profile: profiles.of(nas.profile, packet) };
     if (isDraining) return drop("shutting-down");
     return inHand < MOST_IN_HAND ? { kind: "admitted", service, packet, peer } : drop("overload");
   };
@@ -108,7 +111,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
       const result = await serve(entrance, datagram, remote);
       if (Buffer.isBuffer(result)) return result;
       metrics.dropped(result.reason);
-      log.debug({ reason: result.reason, peer: remote.address, entrance: entrance.name }, describeDrop(result.reason));
+      dropLog.note(result.reason, unmappedAddress(remote.address), context.now());
       return result;
     },
     async drain() {

@@ -1,5 +1,5 @@
 import type { Nas, RadsecIdentity } from "../domain/nas.ts";
-import { ipv4Octets, ipv6Octets, ipv6Text } from "./wire/ip-address.ts";
+import { ipv4Octets, ipv6Octets, ipv6Text, unmappedAddress } from "./wire/ip-address.ts";
 
 /** Finds the NAS that sent a packet. */
 export interface NasRegistry {
@@ -91,10 +91,7 @@ function keyOf({ issuer, san }: RadsecIdentity): string {
  * its zone (RFC 4007 §11), which is ours and not the NAS's.
  */
 function addressOctets(address: string): Buffer | undefined {
-  const plain = address
-    .toLowerCase()
-    .replace(/^::ffff:(?=\d+\.)/, "")
-    .replace(/%.*$/, "");
+  const plain = unmappedAddress(address.toLowerCase()).replace(/%.*$/, "");
   return ipv4Octets(plain) ?? ipv6Octets(plain);
 }
 

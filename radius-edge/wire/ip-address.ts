@@ -10,6 +10,18 @@ export function ipv4Octets(text: string): Buffer | undefined {
   return octets.every((octet) => octet <= 255) ? Buffer.from(octets) : undefined;
 }
 
+/** An address as a socket for both families shows it, IPv4 without its IPv6 dress (RFC 4291 §2.5.5.2). */
+export function unmappedAddress(address: string): string {
+  return address.startsWith(MAPPED) && address.includes(".") ? address.slice(MAPPED.length) : address;
+}
+
+const MAPPED = "::ffff:";
+
+/** An IPv4 address as a socket for IPv6 takes it. */
+export function mappedAddress(address: string): string {
+  return address.includes(":") ? address : MAPPED + address;
+}
+
 /** 16 octets → the canonical text of RFC 5952 §4; `undefined` for any other length. */
 export function ipv6Text(octets: Buffer): string | undefined {
   if (octets.length !== 16) return undefined;

@@ -72,9 +72,9 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     if (nas === undefined) return drop("unknown-nas");
     const secret = entrance.verify(packet, nas, context.now());
     if ("kind" in secret) return secret;
+    if (isDraining || inHand >= MOST_IN_HAND) return drop(isDraining ? "shutting-down" : "overload");
     const peer = { nas, secret, sourceAddress: unmappedAddress(address), profile: profiles.of(nas.profile, packet) };
-    if (isDraining) return drop("shutting-down");
-    return inHand < MOST_IN_HAND ? { kind: "admitted", service, packet, peer } : drop("overload");
+    return { kind: "admitted", service, packet, peer };
   };
 
   const work = async ({ service, packet, peer }: Admitted): Promise<Buffer | Drop> => {

@@ -4,6 +4,7 @@ import { createLog } from "../../runtime/log.ts";
 import { createMetrics } from "../../runtime/metrics.ts";
 
 // The process that killable-edge.ts starts. Its only output is one line: where it answers.
+process.on("disconnect", () => process.exit()); // no test, no edge
 const config = loadConfig(process.env, "edge");
 // The internal port stays what it is: by it, a second life of this edge knows that the first is over.
 const ports = { ...config.ports, authentication: 0, accounting: 0 };

@@ -34,11 +34,11 @@ export async function startKillableEdge(env: Readonly<Record<string, string>>): 
   const main = join(import.meta.dirname, "edge-process.ts");
   const child = spawn(process.execPath, ["--import", REGISTER, main], {
     env: { PATH: process.env["PATH"], ...env },
-    stdio: ["ignore", "pipe", "inherit"],
+    stdio: ["ignore", "pipe", "inherit", "ipc"],
   });
   const ended = once(child, "exit");
   const [line] = (await Promise.race([
-    once(createInterface({ input: child.stdout }), "line"),
+    once(createInterface({ input: child.stdout! }), "line"),
     ended.then(([code]) => {
       throw new Error(`the edge ended with ${String(code)}`);
     }),

@@ -14,6 +14,7 @@ import { NotRecordedError } from "./recorder.ts";
 import { drop } from "./wire/drop-reason.ts";
 import type { Drop } from "./wire/drop-reason.ts";
 import { buildResponse } from "./wire/exchange.ts";
+import type { ResponseDraft } from "./wire/exchange.ts";
 import { unmappedAddress } from "./wire/ip-address.ts";
 import { decodePacket } from "./wire/packet.ts";
 import type { Packet } from "./wire/packet.ts";
@@ -83,10 +84,9 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     try {
       const answer = await answerTo(packet, service, peer, context);
       if (answer.kind === "drop") return answer;
-      const encoded = buildResponse(answer.draft, packet, peer.secret);
-      if (encoded.kind === "refused") throw new RangeError(encoded.sentence);
+      const bytes = encode(answer.draft, packet, peer);
       metrics.answered(answer.draft.code, (performance.now() - startedAt) / 1_000);
-      return encoded.bytes;
+      return bytes;
     } catch (error) {
       log.error({ err: error, nas: peer.nas.id }, "a request could not be answered");
       return drop(error instanceof NotRecordedError ? "event-not-recorded" : "internal-error");
@@ -119,6 +119,12 @@ export function createDispatch(options: DispatchOptions): Dispatch {
       for (const end = Date.now() + DRAIN_MS; inHand > 0 && Date.now() < end;) await sleep(10);
     },
   };
+}
+
+function encode(draft: ResponseDraft, packet: Packet, { secret }: Peer): Buffer {
+  const encoded = buildResponse(draft, packet, secret);
+  if (encoded.kind === "refused") throw new RangeError(encoded.sentence);
+  return encoded.bytes;
 }
 
 interface Admitted {

@@ -14,7 +14,7 @@ const ofVendor = (...vendorIds: number[]): Attribute[] =>
 test("behaviour 5.7: each profile says what to switch on, where that is written, and that goes beside a failed CoA", () => {
   expect(profiles.all.length).toBeGreaterThan(12);
   for (const profile of profiles.all) {
-    expect(profile).toMatchObject({ switchOn: expect.stringMatching(/./), source: expect.stringMatching(/./) });
+    expect([profile.switchOn, profile.source]).not.toContain("");
     expect(profileAdvice(profile)).toContain(profile.switchOn);
   }
   expect(profiles.named("juniper-mist")?.minimumFirmware).toBe("0.14");

@@ -39,7 +39,7 @@ test("a NAS is stored with canonical addresses and its secret sealed", async () 
     address: `${prefix}.0.0/16`,
     nasIdentifier: "core",
     coaAddress: `${prefix}.0.9`,
-    coaPort: 3799,
+    coaPort: undefined,
     siteId: undefined,
   });
   expect(nas).not.toHaveProperty("secret");

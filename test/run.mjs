@@ -11,6 +11,7 @@ const INTEROP = "test/interop";
 const PEERS = [
   { program: "eapol_test", debianPackage: "eapoltest" },
   { program: "slapd", debianPackage: "slapd" },
+  { program: "radsecproxy", debianPackage: "radsecproxy" },
 ];
 
 /** Those that only `npm run test:interop` needs, which itself needs root: it makes network namespaces. */

@@ -133,11 +133,12 @@ async function runOnce(
       shutdownGraceTime: GRACE_MS,
     });
     const shutDown = (): void => worker.shutdown();
-    if (stop.aborted) return;
     stop.addEventListener("abort", shutDown, { once: true });
     log.info({ address, namespace, taskQueue: COMPLIANCE_QUEUE }, "the worker is ready");
     const ended = worker.run().finally(() => stop.removeEventListener("abort", shutDown));
     onPolling(connection);
+    // A worker that was made while we were told to stop must run to be shut down.
+    if (stop.aborted) shutDown();
     await ended;
   } finally {
     onPolling(undefined);

@@ -132,7 +132,7 @@ export class EapMachine {
       case "PICK_UP_METHOD":
         this.#identifier = response.identifier;
         this.#identity = readIdentity(response.typeData);
-        this.#untried = this.#untried.filter(({ isFor }) => isFor?.(this.#context, this.#identity) ?? true);
+        this.#untried = this.#untried.filter((offer) => offer.isFor?.(this.#context, this.#identity) ?? true);
         return this.#propose(this.#untried[0], []);
       case "NAK":
         return this.#refused(response);

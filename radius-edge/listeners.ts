@@ -56,10 +56,18 @@ async function startRadsec(
   options: ListenersOptions,
 ): Promise<RadsecServer | undefined> {
   if (radsec === undefined) return undefined;
-  const { certificateFile, keyFile, authoritiesFile } = radsec;
-  const [certificate, key, authorities] = await Promise.all(
-    [certificateFile, keyFile, authoritiesFile].map((file) => readFile(file, "utf8")),
-  );
-  const material = { certificate: certificate!, key: secret(key!), authorities: authorities! };
+  const material = {
+    certificate: await readPem("PORTCULLIS_RADSEC_CERT_FILE", radsec.certificateFile),
+    key: secret(await readPem("PORTCULLIS_RADSEC_KEY_FILE", radsec.keyFile)),
+    authorities: await readPem("PORTCULLIS_RADSEC_CA_FILE", radsec.authoritiesFile),
+  };
   return startRadsecServer({ host, port: ports.radsec, material, ...options });
+}
+
+async function readPem(setting: string, file: string): Promise<string> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (error) {
+    throw new Error(`${setting}: ${file} cannot be read`, { cause: error });
+  }
 }

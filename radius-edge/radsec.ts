@@ -2,7 +2,7 @@ import { constants } from "node:crypto";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { createServer } from "node:tls";
-import type { Server, TLSSocket } from "node:tls";
+import type { Server, TlsOptions, TLSSocket } from "node:tls";
 import { reveal } from "../domain/secret.ts";
 import type { Secret } from "../domain/secret.ts";
 import { SECOND_MS } from "../domain/time.ts";
@@ -25,7 +25,7 @@ export interface RadsecServer {
 }
 
 /** The installation's, PEM. NASes of all organizations meet it, so it is none of their settings. */
-export interface RadsecMaterial {
+interface RadsecMaterial {
   readonly certificate: string;
   readonly key: Secret;
   /** The authorities whose NASes may connect. */
@@ -75,7 +75,7 @@ export async function startRadsecServer(options: RadsecServerOptions): Promise<R
 }
 
 function createTlsServer({ certificate, key, authorities }: RadsecMaterial): Server {
-  const server = createServer({
+  const options: TlsOptions = {
     cert: certificate,
     key: reveal(key),
     ca: authorities,
@@ -86,9 +86,16 @@ function createTlsServer({ certificate, key, authorities }: RadsecMaterial): Ser
     handshakeTimeout: HANDSHAKE_MS,
     // A resumed session would bring its certificate back unexamined, and NASes rarely connect.
     secureOptions: constants.SSL_OP_NO_TICKET,
-  });
-  server.maxConnections = MOST_CONNECTIONS;
-  return server;
+  };
+  try {
+    const server = createServer(options);
+    server.maxConnections = MOST_CONNECTIONS;
+    return server;
+  } catch (error) {
+    // OpenSSL says what, and nothing of the key.
+    const sentence = `RadSec cannot start with its certificate, key and CA files: ${(error as Error).message}`;
+    throw new Error(sentence, { cause: error });
+  }
 }
 
 /** TLS has verified the certificate's chain; whose it is, the registry says. */

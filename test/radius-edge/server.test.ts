@@ -1,9 +1,12 @@
+import { createHash } from "node:crypto";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import type { OrganizationId } from "../../domain/identifiers.ts";
 import { secret } from "../../domain/secret.ts";
 import type { Secret } from "../../domain/secret.ts";
-import { readProxyStates } from "../../radius-edge/wire/attribute-readers.ts";
+import { decodeEap, EAP_TYPE, encodeEapMessage } from "../../radius-edge/eap/packet.ts";
+import type { EapMessage } from "../../radius-edge/eap/packet.ts";
+import { readEapMessage, readProxyStates, readState } from "../../radius-edge/wire/attribute-readers.ts";
 import { ATTRIBUTE } from "../../radius-edge/wire/attribute-type.ts";
 import * as write from "../../radius-edge/wire/attribute-writers.ts";
 import { buildRequest, newRequestAuthenticator, verifyResponse } from "../../radius-edge/wire/exchange.ts";
@@ -134,6 +137,24 @@ test("behaviour 8.2: during a rotation each of two secrets gets answers that it 
   await updateNas(running.store, organizationId, nas!.id, { ...nas!, secret: NAS_SECRET });
   await eventually(async () => (await ask("Status-Server", { shared: next })) === undefined);
   expect((await ask("Status-Server"))?.code).toBe("Access-Accept");
+});
+
+test("a switch that asks by EAP-MD5 gets the answer of MAC authentication: no keys, and the event says mab", async () => {
+  const eap = (identifier: number, type: number, data: Buffer): readonly Attribute[] =>
+    write.writeEapMessage(encodeEapMessage({ kind: "response", identifier, type, typeData: data }));
+  const place = [write.writeUserName(MAC), write.writeCallingStationId(MAC)];
+  const asked = await ask("Access-Request", { attributes: [...place, ...eap(1, EAP_TYPE.identity, Buffer.from(MAC))] });
+  const request = decodeEap(readEapMessage(asked!)!) as EapMessage;
+  expect([asked?.code, request.type]).toEqual(["Access-Challenge", EAP_TYPE.md5]);
+  const { identifier } = request;
+  const hash = createHash("md5").update(Buffer.of(identifier)).update(MAC).update(request.typeData.subarray(1, 17));
+  const answer = eap(identifier, EAP_TYPE.md5, Buffer.concat([Buffer.of(16), hash.digest()]));
+  const state = write.writeState(readState(asked!)!);
+  const accept = await ask("Access-Request", { attributes: [...place, state, ...answer] });
+  expect([accept?.code, decodeEap(readEapMessage(accept!)!).kind]).toEqual(["Access-Accept", "success"]);
+  expect(accept?.attributes.filter(([type]) => type === ATTRIBUTE.VendorSpecific)).toEqual([]);
+  const rows = await running.store.db.selectFrom("evidence").select("evidence").execute();
+  expect(new Set(rows.map(({ evidence }) => evidence.authentication))).toEqual(new Set(["mab"]));
 });
 
 test("behaviour 8.3: a rule can ask for the Operator-Name of a foreign network", async () => {

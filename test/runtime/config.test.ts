@@ -42,6 +42,20 @@ test("all faults are told together, each naming its variable", () => {
   ]);
 });
 
+test("RadSec is off until its three files are named, and one without the others is a fault", () => {
+  const [cert, key, ca] = ["PORTCULLIS_RADSEC_CERT_FILE", "PORTCULLIS_RADSEC_KEY_FILE", "PORTCULLIS_RADSEC_CA_FILE"];
+  expect(loadConfig({})).toMatchObject({ radsec: undefined, ports: { radsec: 2083 } });
+  expect(loadConfig({ [cert!]: "/c.pem", [key!]: "/k.pem", [ca!]: "/ca.pem" }).radsec).toEqual({
+    certificateFile: "/c.pem",
+    keyFile: "/k.pem",
+    authoritiesFile: "/ca.pem",
+  });
+  expect(faultsOf({ [cert!]: "/c.pem" })).toEqual([
+    "PORTCULLIS_RADSEC_KEY_FILE is missing: RadSec needs all three files",
+    "PORTCULLIS_RADSEC_CA_FILE is missing: RadSec needs all three files",
+  ]);
+});
+
 test("a role that stands alone must be told its database; an empty value counts as absent", () => {
   expect(() => loadConfig({ DATABASE_URL: "" }, "edge")).toThrow("DATABASE_URL is missing: edge needs a Postgres");
   const config = loadConfig({ DATABASE_URL: "postgres://u:p@db/portcullis" }, "edge");

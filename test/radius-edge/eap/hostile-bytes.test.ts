@@ -1,15 +1,22 @@
 import fc from "fast-check";
 import { type Conversations, openConversations, type Turn } from "../../../radius-edge/eap/conversations.ts";
+import { reveal } from "../../../domain/secret.ts";
+import type { PasswordCheck } from "../../../radius-edge/eap/method.ts";
 import { createAuthority } from "../../../simulators/certificates.ts";
 import { Supplicant, type SupplicantProfile, type SupplicantTurn } from "../../../simulators/supplicant.ts";
-import { createSite, NAS, type Site } from "./bench.ts";
+import { createSite, meet, NAS, type Site } from "./bench.ts";
+
+const PASSWORD = "correct horse";
 
 let site: Site;
 let trusted: SupplicantProfile;
 let rogue: SupplicantProfile;
 let conversations: Conversations;
 beforeAll(async () => {
-  site = await createSite();
+  const { context, ...others } = await createSite();
+  const checkPassword: PasswordCheck = async (_, password) =>
+    reveal(password) === PASSWORD ? { kind: "right", labels: [] } : { kind: "wrong", sentence: "Wrong." };
+  site = { ...others, context: { ...context, checkPassword } };
   const trustedCas = [site.authority.certificatePem];
   const impostor = await createAuthority("Acme Devices");
   trusted = { identity: "mac-01", ...(await site.authority.issue({ commonName: "mac-01" })), trustedCas };
@@ -83,32 +90,59 @@ async function converse(profile: SupplicantProfile, mutation: Mutation): Promise
 }
 
 const VERSIONS = ["TLSv1.2", "TLSv1.3"] as const;
+type Version = (typeof VERSIONS)[number];
 const RUNS = { numRuns: 120 };
 
-test.each(VERSIONS)("over %s no damage makes a rogue certificate acceptable, or the engine throw", async (version) => {
-  const profile = { ...rogue, minVersion: version, maxVersion: version, fragmentOctets: 500 };
-  await fc.assert(
-    fc.asyncProperty(mutations, async (mutation) => {
-      const { server } = await converse(profile, mutation);
-      expect(server.kind).not.toBe("accept");
-      expect(server).not.toMatchObject({ failure: { reason: "internalError" } });
-    }),
-    RUNS,
-  );
+const over = (version: Version, profile: SupplicantProfile): SupplicantProfile => ({
+  ...profile,
+  minVersion: version,
+  maxVersion: version,
+  fragmentOctets: 500,
+});
+const withPassword = (password: string): SupplicantProfile => ({
+  identity: "anonymous",
+  user: { name: "amy", password },
+  trustedCas: trusted.trustedCas,
 });
 
-test.each(VERSIONS)("over %s what is accepted in spite of damage has the client's own keys", async (version) => {
-  const profile = { ...trusted, minVersion: version, maxVersion: version, fragmentOctets: 500 };
-  await fc.assert(
-    fc.asyncProperty(mutations, async (mutation) => {
-      const { server, client } = await converse(profile, mutation);
-      expect(server).not.toMatchObject({ failure: { reason: "internalError" } });
-      if (server.kind !== "accept") return;
-      expect(server.evidence).toMatchObject({ certificate: { commonName: "mac-01" } });
-      expect(client).toMatchObject({ kind: "success", msk: server.msk });
-    }),
-    RUNS,
-  );
+async function resuming(version: Version): Promise<SupplicantProfile> {
+  const { session } = await meet(site, over(version, trusted));
+  return { ...trusted, session: session! };
+}
+
+describe.each(VERSIONS)("over %s", (version) => {
+  test.each([
+    ["a rogue certificate", () => rogue],
+    ["a wrong password", () => withPassword("guess")],
+  ])("no damage makes %s acceptable, or the engine throw", async (_name, profileOf) => {
+    const profile = over(version, profileOf());
+    await fc.assert(
+      fc.asyncProperty(mutations, async (mutation) => {
+        const { server } = await converse(profile, mutation);
+        expect(server.kind).not.toBe("accept");
+        expect(server).not.toMatchObject({ failure: { reason: "internalError" } });
+      }),
+      RUNS,
+    );
+  });
+
+  test.each([
+    ["with a certificate", async () => trusted, { certificate: { commonName: "mac-01" } }],
+    ["resuming a session", () => resuming(version), { certificate: { commonName: "mac-01" } }],
+    ["with a password", async () => withPassword(PASSWORD), { userName: "amy" }],
+  ])("what is accepted in spite of damage, %s, has the client's own keys", async (_name, profileOf, evidence) => {
+    const profile = over(version, await profileOf());
+    await fc.assert(
+      fc.asyncProperty(mutations, async (mutation) => {
+        const { server, client } = await converse(profile, mutation);
+        expect(server).not.toMatchObject({ failure: { reason: "internalError" } });
+        if (server.kind !== "accept") return;
+        expect(server.evidence).toMatchObject(evidence);
+        expect(client).toMatchObject({ kind: "success", msk: server.msk });
+      }),
+      RUNS,
+    );
+  });
 });
 
 test("no byte string of a stranger is accepted, and none holds memory after its conversation", async () => {

@@ -21,7 +21,7 @@ export interface DiskSnapshot {
   remove(id: OrganizationId): Promise<void>;
 }
 
-export interface StoredOrganization {
+interface StoredOrganization {
   readonly changes: OrganizationChanges;
   readonly verdicts: VerdictTable;
   readonly syncedAt: number;

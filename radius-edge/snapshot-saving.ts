@@ -14,7 +14,7 @@ export interface SnapshotSaving {
   close(): Promise<void>;
 }
 
-/** A million verdicts are 44 MB, and half a second of a thread that answers nobody: not with every change. */
+/** A million verdicts are 44 MB and a tenth of a second, in pieces of a few milliseconds: a price for now and then. */
 const EVERY_MS = 30 * SECOND_MS;
 
 export function startSaving(options: {

@@ -2,7 +2,7 @@ import { open } from "node:fs/promises";
 import { crc32 } from "node:zlib";
 
 /** Up to where the journal is delivered: octets into a segment. */
-export interface Position {
+interface Position {
   readonly segment: number;
   readonly offset: number;
 }

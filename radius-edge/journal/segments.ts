@@ -22,7 +22,7 @@ export interface FoundSegment {
 
 const NAME = /^(\d{12})\.segment$/;
 
-export function segmentAt(folder: string, number: number): Segment {
+function segmentAt(folder: string, number: number): Segment {
   return { number, path: join(folder, `${String(number).padStart(12, "0")}.segment`), size: 0 };
 }
 

@@ -2,6 +2,8 @@ import { randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { sql } from "kysely";
 import type { OrganizationId } from "../../domain/identifiers.ts";
 import { identityKey } from "../../domain/identity.ts";
 import type { IdentityKey } from "../../domain/identity.ts";
@@ -120,4 +122,37 @@ test("cut off from Postgres it serves what it held; back again it reads what it 
   expect(await snapshot.waitFor(organizationId, revision, BEFORE_RESYNC_MS)).toBe(true);
   expect(statusOf(missed)).toBe("compliant");
   expect(snapshot.findNas("198.51.100.9", () => undefined)?.id).toBe(saved.nas.id);
+});
+
+test("a changed verdict does not make policy, setting and NASes be read again; a new NAS does", async () => {
+  await snapshot.waitFor(organizationId, await revisionOf(organizationId), BEFORE_RESYNC_MS);
+  const before = snapshot.organization(organizationId);
+  await snapshot.waitFor(organizationId, await hold(newIdentity()), BEFORE_RESYNC_MS);
+  const after = snapshot.organization(organizationId);
+  expect(after.revision).toBeGreaterThan(before.revision);
+  expect(after.policy).toBe(before.policy);
+  expect(after.settings).toBe(before.settings);
+  expect(after.nases).toBe(before.nases);
+  await createNas(writer, organizationId, {
+    name: "more",
+    address: "198.51.100.10",
+    secret: secret("s"),
+    profile: "standard",
+  });
+  await snapshot.waitFor(organizationId, await revisionOf(organizationId), BEFORE_RESYNC_MS);
+  expect(snapshot.organization(organizationId).nases).not.toBe(before.nases);
+});
+
+test("a database that was restored to an older state is believed, and what it does not hold forgotten", async () => {
+  const [kept, lost] = [newIdentity(), newIdentity()];
+  await hold(kept);
+  await snapshot.waitFor(organizationId, await hold(lost), BEFORE_RESYNC_MS);
+  expect(statusOf(lost)).toBe("compliant");
+  await network.sever();
+  await sql`delete from verdicts where identity = ${lost}`.execute(writer.db);
+  await sql`update organizations set revision = revision - 1 where id = ${organizationId}`.execute(writer.db);
+  await network.mend();
+  while (statusOf(lost) !== undefined) await sleep(20);
+  expect(statusOf(kept)).toBe("compliant");
+  expect(snapshot.revisions[organizationId]).toBe(await revisionOf(organizationId));
 });

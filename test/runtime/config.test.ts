@@ -11,6 +11,7 @@ test("an empty environment gives an installation on loopback with embedded parts
     ports: { api: 8080, authentication: 1812, accounting: 1813, internal: 8090, postgres: 5433, temporal: 7233 },
     temporal: { embedded: true, address: "127.0.0.1:7233", namespace: "default", tls: undefined },
     edge: { id: undefined, internalAddress: "127.0.0.1:8090" },
+    journal: { maxBytes: 1_073_741_824, isStrict: false },
     complianceIntervalMs: 7_200_000,
   });
 });

@@ -7,6 +7,7 @@ import { coaAttributes } from "./coa-attributes.ts";
 import type { CoaSession } from "./coa-attributes.ts";
 import type { CoaTransport } from "./coa-transport.ts";
 import type { CoaClient, CoaRequest } from "./dynamic-authorization.ts";
+import type { Envelope } from "./envelope.ts";
 import type { EdgeMetrics } from "./edge-metrics.ts";
 import type { NasProfiles } from "./nas-profiles.ts";
 import type { Snapshot } from "./snapshot.ts";
@@ -30,6 +31,8 @@ export interface CoaParts {
   readonly client: CoaClient;
   /** Along the connections of NASes that speak RadSec. */
   readonly radsec: CoaTransport;
+  /** Knows the secret that a NAS has, in the midst of a rotation too. */
+  readonly envelope: Pick<Envelope, "secretInUse">;
   readonly metrics: EdgeMetrics;
 }
 
@@ -87,12 +90,12 @@ function wayToNas(
   nas: Nas,
   { nas: seen }: CoaSession,
   profilePort: number,
-  { client, radsec }: CoaParts,
+  { client, radsec, envelope }: CoaParts,
 ): Way | { readonly unreachable: string } {
   const attributes = proxyAttributes(nas, seen);
   if (attributes === undefined) return { unreachable: BEHIND_PROXY };
   if (radsec.reaches(nas.id)) return { send: (request) => radsec.send(nas.id, request), attributes };
-  const secret = nas.coaSecret ?? nas.secret;
+  const secret = nas.coaSecret ?? envelope.secretInUse(nas, Date.now());
   if (secret === undefined) return { unreachable: NOT_CONNECTED };
   const to = { address: nas.coaAddress ?? seen.sourceAddress, port: nas.coaPort ?? profilePort, secret };
   return { send: (request) => client.send({ ...to, ...request }), attributes };

@@ -1,6 +1,7 @@
 import type { NasId } from "../domain/identifiers.ts";
 import type { Nas } from "../domain/nas.ts";
 import type { Secret } from "../domain/secret.ts";
+import type { Log } from "../runtime/log.ts";
 import { ATTRIBUTE } from "./wire/attribute-type.ts";
 import { drop } from "./wire/drop-reason.ts";
 import type { Drop } from "./wire/drop-reason.ts";
@@ -13,37 +14,46 @@ import { readUserPassword } from "./wire/password.ts";
 export interface Envelope {
   /** The secret that the packet was verified with, or why it is dropped. `now`: epoch milliseconds. */
   verify(packet: Packet, nas: Nas, now: number): Secret | Drop;
+  /** The secret that the NAS has, as far as its own requests told during a rotation; `undefined`: it has none. */
+  secretInUse(nas: Nas, now: number): Secret | undefined;
 }
 
 /** What a NAS was seen to do, so that it can be demanded from then on. */
-export type Learned = "requireMessageAuthenticator" | "limitProxyState";
+type Learned = "requireMessageAuthenticator" | "limitProxyState";
 
 /**
  * `auto` of both demands begins here, for each NAS apart (CVE-2024-3596; draft-ietf-radext-deprecating-radius). What is
- * learned is kept in memory: an edge that starts begins to learn anew. `onLearned` is told once of each.
+ * learned is kept in memory: an edge that starts begins to learn anew.
  */
-export function createEnvelope(onLearned: (nas: Nas, learned: Learned) => void): Envelope {
+export function createEnvelope(log: Pick<Log, "info">): Envelope {
   const seen: Readonly<Record<Learned, Set<NasId>>> = {
     requireMessageAuthenticator: new Set(),
     limitProxyState: new Set(),
   };
+  const stillOnPrevious = new Set<NasId>();
   const demands = (nas: Nas, learned: Learned): boolean =>
     nas[learned] === "yes" || (nas[learned] === "auto" && seen[learned].has(nas.id));
   const learn = (nas: Nas, learned: Learned): void => {
     if (nas[learned] !== "auto" || seen[learned].has(nas.id)) return;
     seen[learned].add(nas.id);
-    onLearned(nas, learned);
+    log.info({ nas: nas.id, learned }, "demanded of this NAS from now on");
   };
   return {
     verify(packet, nas, now) {
       const rule = ruleOf(demands(nas, "requireMessageAuthenticator"), demands(nas, "limitProxyState"));
       const verified = verifyWithEither(packet, nas, rule, now);
-      if ("kind" in verified || packet.code !== "Access-Request") return verified;
+      if ("kind" in verified) return verified;
+      if (verified === nas.previousSecret?.secret) stillOnPrevious.add(nas.id);
+      else stillOnPrevious.delete(nas.id);
+      if (packet.code !== "Access-Request") return verified;
       const isSigned = packet.messageAuthenticatorOffset !== undefined;
       if (isSigned) learn(nas, "requireMessageAuthenticator");
       // A NAS that adds no Proxy-State, or signs it, is not the old proxy for which the limit has to wait.
       if (isSigned || !has(packet, ATTRIBUTE.ProxyState)) learn(nas, "limitProxyState");
       return verified;
+    },
+    secretInUse({ id, secret, previousSecret: previous }, now) {
+      return previous !== undefined && previous.expiresAt > now && stillOnPrevious.has(id) ? previous.secret : secret;
     },
   };
 }

@@ -4,6 +4,7 @@ import type { Config } from "../runtime/config.ts";
 import type { Log } from "../runtime/log.ts";
 import type { Metrics } from "../runtime/metrics.ts";
 import type { Dispatch } from "./dispatch.ts";
+import type { Envelope } from "./envelope.ts";
 import type { RadsecConnections } from "./radsec-connections.ts";
 import { startRadsecServer } from "./radsec.ts";
 import type { RadsecServer } from "./radsec.ts";
@@ -24,6 +25,7 @@ export interface Listeners {
 
 interface ListenersOptions {
   readonly dispatch: Dispatch;
+  readonly envelope: Envelope;
   readonly snapshot: Snapshot;
   readonly connections: RadsecConnections;
   readonly metrics: Metrics;

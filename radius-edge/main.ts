@@ -19,6 +19,7 @@ import { openCoaClient } from "./dynamic-authorization.ts";
 import { openDiskSnapshot } from "./disk-snapshot.ts";
 import { openConversations } from "./eap/conversations.ts";
 import { createDispatch } from "./dispatch.ts";
+import { createEnvelope } from "./envelope.ts";
 import { loadEdgeId, newProcessId } from "./edge-id.ts";
 import { createEdgeMetrics } from "./edge-metrics.ts";
 import { startInternalPort } from "./internal-port.ts";
@@ -88,6 +89,8 @@ export async function startEdge(
     const profiles = loadNasProfiles();
     const client = keep(await openCoaClient(config.host));
     const connections = createRadsecConnections();
+    const radsec = connections.coa;
+    const envelope = createEnvelope(log);
     const internal = keep(
       await startInternalPort({
         host: config.host,
@@ -96,7 +99,7 @@ export async function startEdge(
         readiness: () => describeFreshness(snapshot.freshness),
         isAuthorized: (authorization) => verifyInternalToken(keys, authorization),
         channelKey: (identity) => findChannelKey(keys, identity),
-        carryOut: (order) => carryOutCoa(order, { snapshot, profiles, client, radsec: connections.coa, metrics }),
+        carryOut: (order) => carryOutCoa(order, { snapshot, profiles, client, radsec, envelope, metrics }),
       }),
     );
     keep(await announce(store, { id: edgeId, config, internal, snapshot, parts }));
@@ -104,7 +107,7 @@ export async function startEdge(
     const context = { edgeId, snapshot, conversations, passwords, recorder, classKey, now: Date.now };
     const dispatch = createDispatch({ context, profiles, metrics, log });
     const listeners = keep(
-      await startListeners(config, { dispatch, snapshot, connections, metrics: parts.metrics, log }),
+      await startListeners(config, { dispatch, envelope, snapshot, connections, metrics: parts.metrics, log }),
     );
     const addresses = { ...listeners.addresses, internal: internal.address };
     log.info({ edgeId, ...addresses }, "the edge answers");

@@ -2,7 +2,7 @@ import type { Socket } from "node:dgram";
 import { once } from "node:events";
 import type { Log } from "../runtime/log.ts";
 import type { Dispatch, Entrance, Service } from "./dispatch.ts";
-import { createEnvelope } from "./envelope.ts";
+import type { Envelope } from "./envelope.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { addressOf, bindUdp } from "./udp-socket.ts";
 import { readNasIdentifier } from "./wire/attribute-readers.ts";
@@ -20,16 +20,14 @@ export interface RadiusServerOptions {
   readonly authenticationPort: number;
   readonly accountingPort: number;
   readonly dispatch: Dispatch;
+  readonly envelope: Envelope;
   readonly snapshot: Pick<Snapshot, "findNas">;
   readonly log: Log;
 }
 
 /** The two RADIUS sockets over UDP. */
 export async function startRadiusServer(options: RadiusServerOptions): Promise<RadiusServer> {
-  const { dispatch, snapshot, log } = options;
-  const envelope = createEnvelope((nas, learned) =>
-    log.info({ nas: nas.id, learned }, "demanded of this NAS from now on"),
-  );
+  const { dispatch, envelope, snapshot, log } = options;
   const listen = async (service: Service, port: number, variable: string): Promise<Socket> => {
     const entrance: Entrance = {
       name: service,

@@ -8,6 +8,7 @@ import { newRequestAuthenticator } from "../../radius-edge/wire/exchange.ts";
 import { encodePacket } from "../../radius-edge/wire/packet.ts";
 import type { Attribute, Packet } from "../../radius-edge/wire/packet.ts";
 import { writeUserPassword } from "../../radius-edge/wire/password.ts";
+import { createLog } from "../../runtime/log.ts";
 import { nasOf } from "./nas-in-test.ts";
 import { accessRequest, bytesOf, packetOf, SECRET } from "./wire/make.ts";
 
@@ -29,7 +30,8 @@ const learned: string[] = [];
 let envelope: Envelope;
 beforeEach(() => {
   learned.length = 0;
-  envelope = createEnvelope((_, what) => learned.push(what));
+  const write = (line: string) => void learned.push((JSON.parse(line) as { learned: string }).learned);
+  envelope = createEnvelope(createLog("edge", "info", { write }));
 });
 
 /** `ok`, or why the packet was dropped. */
@@ -93,8 +95,12 @@ test("behaviour 8.2: two secrets hold during a rotation, until the one before ex
   const bytes = Buffer.from(old.bytes);
   signRequest(bytes, next);
   const renewed = packetOf(bytes);
+  expect(envelope.secretInUse(nas, NOW)).toBe(next);
   expect(envelope.verify(old, nas, NOW)).toBe(SECRET);
+  // What goes to the NAS unasked, CoA, is signed with what it signs with itself.
+  expect([envelope.secretInUse(nas, NOW), envelope.secretInUse(nas, NOW + 1)]).toEqual([SECRET, next]);
   expect(envelope.verify(renewed, nas, NOW)).toBe(next);
+  expect(envelope.secretInUse(nas, NOW)).toBe(next);
   expect(envelope.verify(renewed, nas, NOW + 1)).toBe(next);
   expect(envelope.verify(old, nas, NOW + 1)).toMatchObject({ reason: "message-authenticator-wrong" });
   signRequest(bytes, secret("a third"));

@@ -132,7 +132,9 @@ test("behaviour 8.2: during a rotation each of two secrets gets answers that it 
   await eventually(async () => (await ask("Status-Server", { shared: next })) !== undefined);
   for (const shared of [next, NAS_SECRET]) {
     expect((await ask("Access-Request", { attributes: MAB, shared }))?.code).toBe("Access-Accept");
-    expect((await ask("Status-Server", { to: "accounting", shared }))?.code).toBe("Accounting-Response");
+    const record = [write.writeAccountingKind("on"), write.writeAcctSessionId("2")];
+    const accounted = await ask("Accounting-Request", { attributes: record, to: "accounting", shared });
+    expect(accounted?.code).toBe("Accounting-Response");
   }
   await updateNas(running.store, organizationId, nas!.id, { ...nas!, secret: NAS_SECRET });
   await eventually(async () => (await ask("Status-Server", { shared: next })) === undefined);

@@ -89,7 +89,7 @@ function* chunksOf(view: OrganizationView): Generator<Uint8Array> {
 }
 
 async function loadOne(path: string, id: OrganizationId, keys: readonly Uint8Array[]): Promise<StoredOrganization> {
-  const verdicts = createVerdictTable();
+  let verdicts = createVerdictTable();
   const { mtimeMs: syncedAt } = await stat(path);
   let head: Head | undefined;
   for await (const chunk of readSealed(path, FORMAT, keys)) {
@@ -97,6 +97,7 @@ async function loadOne(path: string, id: OrganizationId, keys: readonly Uint8Arr
       head = fromSealedJson(chunk.toString()) as Head;
       if (head.codes !== CODES) throw new SealedFileError("unknownFormat", path);
       if (head.changes.organizationId !== id) throw new SealedFileError("damaged", path);
+      verdicts = createVerdictTable(head.entries);
     } else verdicts.addBlock(new Uint32Array(new Uint8Array(chunk).buffer));
   }
   if (head === undefined || verdicts.size !== head.entries) throw new SealedFileError("damaged", path);

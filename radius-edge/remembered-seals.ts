@@ -6,8 +6,8 @@ import type { Seals } from "../store/seals.ts";
 const MOST = 50_000;
 
 /**
- * Opens each sealed text once. Every changed verdict reads the organization's NASes anew, and opening a secret costs a
- * third of a millisecond; a sealed text never changes its meaning, and its context is sealed in with it.
+ * Opens each sealed text once. Every change of rules, setting or NASes reads all NASes anew, and opening a secret costs
+ * a third of a millisecond; a sealed text never changes its meaning, and its context is sealed in with it.
  */
 export function rememberOpened(seals: Seals): Seals {
   const opened = new LRUCache<string, Secret>({ max: MOST });

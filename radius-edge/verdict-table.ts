@@ -26,12 +26,14 @@ const FIRST_SLOTS = 1_024;
 /** Beyond this part of the slots, probing gets long. */
 const FULL = 2 / 3;
 
-export function createVerdictTable(): VerdictTable {
+/** `expected` verdicts find room without the index growing, which costs each time as much as filling it. */
+export function createVerdictTable(expected = 0): VerdictTable {
   const key = crypto.getRandomValues(new Uint32Array(2));
   const wanted = new Uint32Array(IDENTITY_WORDS);
   const entries = createEntryBlocks();
   /** Each holds the number of an entry and 1; 0 is free. */
   let slots = new Int32Array(FIRST_SLOTS);
+  while (slots.length * FULL < expected) slots = new Int32Array(slots.length * 2);
 
   /** The slot of the identity in `wanted`, or the free one where it belongs. */
   const slotOf = (tag: number): number => {

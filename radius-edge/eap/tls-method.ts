@@ -16,23 +16,23 @@ export interface TlsUse {
   open(): TlsTunnel;
   /** The handshake is over. */
   established(tunnel: TlsTunnel): TlsOutcome;
-  /** The client has sent application data. */
-  received(data: Buffer, tunnel: TlsTunnel): Promise<TlsOutcome>;
 }
 
 export type TlsOutcome =
   /** `parting`: application data by which the client learns that nothing more follows. */
   | { readonly kind: "success"; readonly evidence: EapEvidence; readonly parting?: Buffer }
-  /** It is the client's turn to send application data. */
-  | { readonly kind: "listen" }
+  /** It is the client's turn to send application data; `hear` says what it means. */
+  | { readonly kind: "listen"; readonly hear: Hear }
   | { readonly kind: "failure"; readonly failure: EapFailure }
   | { readonly kind: "silence"; readonly sentence: string };
+
+type Hear = (data: Buffer) => Promise<TlsOutcome>;
 
 /** What an acknowledgement, or anything else that the client now sends, means. */
 type Phase =
   | { readonly kind: "handshake" }
   /** Our last flight is out. `early`: application data that came with the client's last flight. */
-  | { readonly kind: "listening"; readonly early: Buffer; readonly isPrompted: boolean }
+  | { readonly kind: "listening"; readonly hear: Hear; readonly early: Buffer; readonly isPrompted: boolean }
   /** Our last word is out, and the method is content. */
   | { readonly kind: "finished"; readonly evidence: EapEvidence }
   /** Our alert is out: RFC 5216 §2.1.3 lets the client see it before EAP-Failure. */
@@ -80,7 +80,7 @@ export class TlsMethod implements EapMethod {
       case "handshake":
         return broken("The client acknowledged where the TLS handshake asked it to go on.");
       case "listening":
-        if (phase.early.length > 0) return this.#received(phase.early, roomOctets);
+        if (phase.early.length > 0) return this.#heard(phase.hear, phase.early, roomOctets);
         if (phase.isPrompted) return broken("The client set up a TLS tunnel and sends nothing through it.");
         this.#phase = { ...phase, isPrompted: true };
         return this.#send(NOTHING, roomOctets);
@@ -110,16 +110,15 @@ export class TlsMethod implements EapMethod {
         return this.#send(turn.bytes, roomOctets);
       }
       case "silent": {
-        const data = this.#phase.kind === "listening" ? this.#tunnel.takeReceived() : NOTHING;
-        if (data.length > 0) return this.#received(data, roomOctets);
+        const data = this.#tunnel.takeReceived();
+        if (this.#phase.kind === "listening" && data.length > 0) return this.#heard(this.#phase.hear, data, roomOctets);
         return broken("The client sent an incomplete TLS message, or one out of turn.");
       }
     }
   }
 
-  async #received(data: Buffer, roomOctets: number): Promise<Step> {
-    if (this.#tunnel === undefined) return broken("Application data came before the TLS handshake.");
-    return this.#conclude(await this.#use.received(data, this.#tunnel), NOTHING, roomOctets);
+  async #heard(hear: Hear, data: Buffer, roomOctets: number): Promise<Step> {
+    return this.#conclude(await hear(data), NOTHING, roomOctets);
   }
 
   /** `flight`: what TLS has yet to say. A client that is refused does not get it, and with it no ticket. */
@@ -130,12 +129,13 @@ export class TlsMethod implements EapMethod {
       case "silence":
         return outcome;
       case "listen": {
+        const { hear } = outcome;
         const rest = await this.#write(NOTHING);
         if (rest === undefined) return broken("TLS ended when the handshake was over.");
         const early = this.#tunnel?.takeReceived() ?? NOTHING;
         const lastFlight = Buffer.concat([flight, rest]);
-        if (lastFlight.length === 0 && early.length > 0) return this.#received(early, roomOctets);
-        this.#phase = { kind: "listening", early, isPrompted: false };
+        if (lastFlight.length === 0 && early.length > 0) return this.#heard(hear, early, roomOctets);
+        this.#phase = { kind: "listening", hear, early, isPrompted: false };
         return this.#send(lastFlight, roomOctets);
       }
       case "success": {

@@ -17,8 +17,7 @@ export const eapTtls = (checkPassword: PasswordCheck): MethodOffer => ({
     new TlsMethod({
       method: "ttls",
       open: () => new TlsTunnel("server", (wire) => context.tls.acceptTtls(wire)),
-      established: () => ({ kind: "listen" }),
-      received: (data, tunnel) => judge(data, tunnel, identity, checkPassword),
+      established: (tunnel) => ({ kind: "listen", hear: (data) => judge(data, tunnel, identity, checkPassword) }),
     }),
 });
 

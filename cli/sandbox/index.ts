@@ -56,7 +56,7 @@ async function configure(api: Api, keepsakes: Keepsakes, tenants: Tenants, fleet
   await linkSimulator(api, "vmware", tenants.vmware.url, tenants.vmware.tokenUrl, mdmSecret);
   await linkSimulator(api, "jamf", tenants.jamf.url, tenants.jamf.tokenUrl, mdmSecret);
   await configurePolicy(api);
-  await registerNas(api, { name: "Newcomer", address: "127.0.0.1", secret: newcomerSecret, profile: "hostapd" });
+  await registerNas(api, { name: "Newcomer", address: "127.0.0.1", secret: newcomerSecret, profile: "no-coa" });
 }
 
 /** The story, the newcomer's turn, then everyday life until `stop`. */

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { NasId } from "../domain/identifiers.ts";
 import type { Nas } from "../domain/nas.ts";
 import type { Secret } from "../domain/secret.ts";
 import type { Log } from "../runtime/log.ts";
@@ -88,8 +89,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
       metrics.answered(answer.draft.code, (performance.now() - startedAt) / 1_000);
       return bytes;
     } catch (error) {
-      log.error({ err: error, nas: peer.nas.id }, "a request could not be answered");
-      return drop(error instanceof NotRecordedError ? "event-not-recorded" : "internal-error");
+      return faultOf(error, peer.nas.id, log);
     } finally {
       inHand--;
     }
@@ -108,7 +108,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
 
   return {
     async answer(entrance, datagram, remote) {
-      const result = await serve(entrance, datagram, remote);
+      const result = await serve(entrance, datagram, remote).catch((error: unknown) => faultOf(error, undefined, log));
       if (Buffer.isBuffer(result)) return result;
       metrics.dropped(result.reason);
       dropLog.note(result.reason, unmappedAddress(remote.address), context.now());
@@ -119,6 +119,12 @@ export function createDispatch(options: DispatchOptions): Dispatch {
       for (const end = Date.now() + DRAIN_MS; inHand > 0 && Date.now() < end;) await sleep(10);
     },
   };
+}
+
+/** A fault of ours costs one answer, not the edge. */
+function faultOf(error: unknown, nas: NasId | undefined, log: Log): Drop {
+  log.error({ err: error, nas }, "a request could not be answered");
+  return drop(error instanceof NotRecordedError ? "event-not-recorded" : "internal-error");
 }
 
 function encode(draft: ResponseDraft, packet: Packet, { secret }: Peer): Buffer {

@@ -3,9 +3,11 @@ import { randomBytes, webcrypto } from "node:crypto";
 import {
   AuthorityKeyIdentifierExtension,
   BasicConstraintsExtension,
+  CRLDistributionPointsExtension,
   cryptoProvider,
   ExtendedKeyUsage,
   ExtendedKeyUsageExtension,
+  type Extension,
   type JsonGeneralName,
   KeyUsageFlags,
   KeyUsagesExtension,
@@ -16,6 +18,7 @@ import {
   type X509Certificate,
 } from "@peculiar/x509";
 import { DAY_MS, HOUR_MS } from "../domain/time.ts";
+import { type CrlWish, makeCrl } from "./crls.ts";
 
 export type KeyType = "ec" | "rsa";
 
@@ -39,11 +42,17 @@ export interface CertificateWish {
   readonly keyType?: KeyType;
   /** Whether it names its authority's key besides its name, as nearly all do. True unless told. */
   readonly authorityKeyIdentifier?: boolean;
+  /** Where its authority says that its CRL is (RFC 5280 §4.2.1.13). */
+  readonly crlUrls?: readonly string[];
 }
 
-/** A certificate authority for the sandbox and for tests: self-signed, in memory. */
+/** A certificate authority for the sandbox and for tests, in memory. */
 export interface Authority extends CertifiedKey {
   issue(wish: CertificateWish): Promise<CertifiedKey>;
+  /** An authority below this one. */
+  issueAuthority(name: string, crlUrls?: readonly string[]): Promise<Authority>;
+  /** What it has taken back, DER. */
+  crl(wish?: CrlWish): Promise<Buffer>;
 }
 
 const ALGORITHMS = {
@@ -51,7 +60,11 @@ const ALGORITHMS = {
   rsa: { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256", publicExponent: new Uint8Array([1, 0, 1]), modulusLength: 2048 },
 } as const;
 
-export async function createAuthority(name: string, keyType: KeyType = "ec"): Promise<Authority> {
+export async function createAuthority(
+  name: string,
+  keyType: KeyType = "ec",
+  usages = AUTHORITY_USAGES,
+): Promise<Authority> {
   cryptoProvider.set(webcrypto);
   const keys = await newKeys(keyType);
   const certificate = await X509CertificateGenerator.createSelfSigned({
@@ -61,15 +74,46 @@ export async function createAuthority(name: string, keyType: KeyType = "ec"): Pr
     notAfter: new Date(Date.now() + 3650 * DAY_MS),
     signingAlgorithm: ALGORITHMS[keyType],
     keys,
-    extensions: [
-      new BasicConstraintsExtension(true, undefined, true),
-      new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
-      await SubjectKeyIdentifierExtension.create(keys.publicKey),
-    ],
+    extensions: await authorityExtensions(keys, usages),
   });
+  return authorityOf(certificate, keys, keyType);
+}
+
+const AUTHORITY_USAGES = KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign;
+
+async function authorityExtensions(keys: webcrypto.CryptoKeyPair, usages = AUTHORITY_USAGES) {
+  return [
+    new BasicConstraintsExtension(true, undefined, true),
+    new KeyUsagesExtension(usages, true),
+    await SubjectKeyIdentifierExtension.create(keys.publicKey),
+  ];
+}
+
+async function authorityOf(
+  certificate: X509Certificate,
+  keys: webcrypto.CryptoKeyPair,
+  keyType: KeyType,
+): Promise<Authority> {
+  const { privateKey } = keys;
   return {
     ...(await certified(certificate, keys)),
-    issue: (wish) => issue(wish, certificate, keys.privateKey, keyType),
+    issue: (wish) => issue(wish, certificate, privateKey, keyType),
+    issueAuthority: async (name, crlUrls = []) => {
+      const below = await newKeys(keyType);
+      const issued = await X509CertificateGenerator.create({
+        serialNumber: newSerial(),
+        subject: [{ CN: [name] }],
+        issuer: certificate.subjectName,
+        notBefore: new Date(Date.now() - HOUR_MS),
+        notAfter: new Date(Date.now() + 1825 * DAY_MS),
+        signingAlgorithm: ALGORITHMS[keyType],
+        publicKey: below.publicKey,
+        signingKey: privateKey,
+        extensions: [...(await authorityExtensions(below)), ...distributionPoints(crlUrls)],
+      });
+      return authorityOf(issued, below, keyType);
+    },
+    crl: (wish = {}) => makeCrl(wish, certificate, { privateKey, algorithm: ALGORITHMS[keyType] }),
   };
 }
 
@@ -96,10 +140,15 @@ async function issue(
       new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
       ...(names.length > 0 ? [new SubjectAlternativeNameExtension(names)] : []),
       ...(eku === "none" ? [] : [new ExtendedKeyUsageExtension([PURPOSES[eku]])]),
+      ...distributionPoints(wish.crlUrls ?? []),
       ...(authorityKeyIdentifier ? [await AuthorityKeyIdentifierExtension.create(authority)] : []),
     ],
   });
   return certified(certificate, keys);
+}
+
+function distributionPoints(urls: readonly string[]): Extension[] {
+  return urls.length > 0 ? [new CRLDistributionPointsExtension([...urls])] : [];
 }
 
 const PURPOSES = { client: ExtendedKeyUsage.clientAuth, server: ExtendedKeyUsage.serverAuth } as const;

@@ -74,16 +74,21 @@ export async function* readVerdicts(
 ): AsyncGenerator<readonly IdentityVerdict[]> {
   let last = { revision: aboveRevision, identity: LAST_IDENTITY };
   for (;;) {
-    const { rows } = await sql<DecisiveRow>`
-      select identity, revision, status, verdict ->> 'reason' as reason, verdict ->> 'matchedBy' as "matchedBy",
-        verdict ->> 'matchedMac' as "matchedMac", (verdict ->> 'checkedAt')::float8 as "checkedAt",
-        (verdict ->> 'dueAt')::float8 as "dueAt"
-      from verdicts
-      where organization_id = ${organizationId} and revision >= ${last.revision}
-        and (revision, identity collate "C") > (${last.revision}, ${last.identity})
-      order by revision, identity collate "C"
-      limit ${PAGE}
+    // One JSON text for a page: reading a million rows field by field takes the driver many times as long.
+    const { rows: results } = await sql<{ page: readonly DecisiveRow[] | null }>`
+      select json_agg(v order by v.revision, v.identity collate "C") as page
+      from (
+        select identity, revision, status, verdict ->> 'reason' as reason, verdict ->> 'matchedBy' as "matchedBy",
+          verdict ->> 'matchedMac' as "matchedMac", (verdict ->> 'checkedAt')::float8 as "checkedAt",
+          (verdict ->> 'dueAt')::float8 as "dueAt"
+        from verdicts
+        where organization_id = ${organizationId} and revision >= ${last.revision}
+          and (revision, identity collate "C") > (${last.revision}, ${last.identity})
+        order by revision, identity collate "C"
+        limit ${PAGE}
+      ) as v
     `.execute(db);
+    const rows = results[0]?.page ?? [];
     if (rows.length > 0) yield rows.map(decisiveOf);
     const end = rows.at(-1);
     if (end === undefined || rows.length < PAGE) return;

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { NasId } from "../domain/identifiers.ts";
 import type { Nas } from "../domain/nas.ts";
 import type { Secret } from "../domain/secret.ts";
@@ -6,6 +5,7 @@ import type { Log } from "../runtime/log.ts";
 import { answerAccessRequest } from "./access-request.ts";
 import type { AccessContext, Answer } from "./access-request.ts";
 import { answerAccountingRequest } from "./accounting-request.ts";
+import { createAdmission } from "./admission.ts";
 import { createDropLog } from "./drop-log.ts";
 import { createDuplicates } from "./duplicates.ts";
 import type { EdgeMetrics } from "./edge-metrics.ts";
@@ -48,21 +48,18 @@ interface Remote {
 /** What a packet gets: octets to send back, or silence, which was counted. */
 export interface Dispatch {
   answer(entrance: Entrance, datagram: Buffer, remote: Remote): Promise<Buffer | Drop>;
-  /** Takes no new requests; resolves when those in hand are answered, or after a few seconds. */
+  /** Begins nothing new; resolves when what was begun is answered, or after a few seconds. */
   drain(): Promise<void>;
 }
-
-/** Requests in hand beyond which new ones are dropped: what cannot be answered in time is better asked again later. */
-const MOST_IN_HAND = 20_000;
-const DRAIN_MS = 3_000;
 
 /** Each packet is bounded, attributed to a NAS, verified and checked for repetition before anything reads it. */
 export function createDispatch(options: DispatchOptions): Dispatch {
   const { context, profiles, metrics, log } = options;
+  const { recorder, conversations } = context;
+  const work = { waitingMs: () => recorder.waitingMs(), conversations: () => conversations.size() };
+  const admission = createAdmission({ work, log });
   const duplicates = createDuplicates();
   const dropLog = createDropLog(log);
-  let inHand = 0;
-  let isDraining = false;
 
   const admit = (entrance: Entrance, datagram: Buffer, { address }: Remote): Admitted | Drop => {
     const decoded = decodePacket(datagram);
@@ -74,14 +71,14 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     if (nas === undefined) return drop("unknown-nas");
     const secret = entrance.verify(packet, nas, context.now());
     if ("kind" in secret) return secret;
-    if (isDraining || inHand >= MOST_IN_HAND) return drop(isDraining ? "shutting-down" : "overload");
     const peer = { nas, secret, sourceAddress: unmappedAddress(address), profile: profiles.of(nas.profile, packet) };
     return { kind: "admitted", service, packet, peer };
   };
 
-  const work = async ({ service, packet, peer }: Admitted): Promise<Buffer | Drop> => {
+  const workOn = async ({ service, packet, peer }: Admitted): Promise<Buffer | Drop> => {
+    const refused = admission.enter(packet, peer.nas.id);
+    if (refused !== undefined) return refused;
     const startedAt = performance.now();
-    inHand++;
     try {
       const answer = await answerTo(packet, service, peer, context);
       if (answer.kind === "drop") return answer;
@@ -91,7 +88,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     } catch (error) {
       return faultOf(error, peer.nas.id, log);
     } finally {
-      inHand--;
+      admission.leave(peer.nas.id);
     }
   };
 
@@ -101,7 +98,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     const arrival = duplicates.arrive(repetitionKey(entrance, admitted.packet, remote), context.now());
     if (arrival.kind === "inFlight") return drop("duplicate-in-flight");
     if (arrival.kind === "answered") return arrival.bytes;
-    const result = await work(admitted);
+    const result = await workOn(admitted);
     arrival.answer(Buffer.isBuffer(result) ? result : undefined);
     return result;
   };
@@ -114,10 +111,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
       dropLog.note(result.reason, unmappedAddress(remote.address), context.now());
       return result;
     },
-    async drain() {
-      isDraining = true;
-      for (const end = Date.now() + DRAIN_MS; inHand > 0 && Date.now() < end;) await sleep(10);
-    },
+    drain: () => admission.drain(),
   };
 }
 

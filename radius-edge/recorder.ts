@@ -15,6 +15,8 @@ export interface Recorder {
    * 10.1); a strict recorder rejects with NotRecordedError.
    */
   record(record: EdgeRecord): Promise<void>;
+  /** How long the oldest record that is not durable yet has waited. */
+  waitingMs(): number;
   /** Where records go now. */
   readonly target: "postgres" | "journal";
   /** Records that wait in the journal. */
@@ -92,6 +94,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
 
   return {
     record: (record) => group.add(record),
+    waitingMs: () => group.waitingMs(),
     get target() {
       return target;
     },

@@ -16,7 +16,7 @@ import { openStore } from "../store/pool.ts";
 import type { Store } from "../store/pool.ts";
 import { carryOutCoa } from "./coa-request.ts";
 import { openCoaClient } from "./dynamic-authorization.ts";
-import { openDiskSnapshot } from "./disk-snapshot.ts";
+import { openDiskSnapshot } from "./snapshot/disk-snapshot.ts";
 import { openConversations } from "./eap/conversations.ts";
 import { createDispatch } from "./dispatch.ts";
 import { createEnvelope } from "./envelope.ts";
@@ -31,7 +31,7 @@ import { announceEdge } from "./presence.ts";
 import { createRadsecConnections } from "./radsec-connections.ts";
 import { keepRecord } from "./record-keeping.ts";
 import { rememberOpened } from "./remembered-seals.ts";
-import { describeFreshness, watchFreshness } from "./snapshot-metrics.ts";
+import { describeFreshness, watchFreshness } from "./snapshot/freshness-metrics.ts";
 import { openSnapshot } from "./snapshot.ts";
 import type { Snapshot } from "./snapshot.ts";
 

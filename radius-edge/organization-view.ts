@@ -8,7 +8,7 @@ import type { EdgeSettings } from "../store/settings.ts";
 import { createEapTlsContext } from "./eap/tls-context.ts";
 import type { EapTlsContextResult } from "./eap/tls-context.ts";
 import type { ResumptionScope } from "./eap/tls-resumption.ts";
-import type { VerdictTable } from "./verdict-table.ts";
+import type { VerdictTable } from "./snapshot/verdict-table.ts";
 
 /** One organization in an edge's memory, ready to decide by: replaced at each change, but for the table of verdicts. */
 export interface OrganizationView {
@@ -30,7 +30,7 @@ const NOBODY: People = { users: new Map(), directories: [] };
 export interface ViewParts {
   /** The installation's, for TLS sessions that any of its edges may resume. */
   readonly resumptionSecret: Uint8Array;
-  /** The instant up to which verdicts age (freshness.ts). */
+  /** The instant up to which verdicts age (snapshot/freshness.ts). */
   readonly agesUntil: () => number;
 }
 

@@ -2,16 +2,16 @@ import { SECOND_MS } from "../domain/time.ts";
 import type { Log } from "../runtime/log.ts";
 import { subscribe } from "../store/notifications.ts";
 import type { Store } from "../store/pool.ts";
-import type { DiskSnapshot } from "./disk-snapshot.ts";
-import { createFreshness } from "./freshness.ts";
-import type { Freshness } from "./freshness.ts";
-import { holdOrganizations } from "./held-organizations.ts";
-import type { HeldOrganizations } from "./held-organizations.ts";
-import { createRefresh } from "./organization-refresh.ts";
+import type { DiskSnapshot } from "./snapshot/disk-snapshot.ts";
+import { createFreshness } from "./snapshot/freshness.ts";
+import type { Freshness } from "./snapshot/freshness.ts";
+import { holdOrganizations } from "./snapshot/held-organizations.ts";
+import type { HeldOrganizations } from "./snapshot/held-organizations.ts";
+import { createRefresh } from "./snapshot/organization-refresh.ts";
 import { nextView } from "./organization-view.ts";
 import type { ViewParts } from "./organization-view.ts";
-import { startSaving } from "./snapshot-saving.ts";
-import { createSync, withinReach } from "./snapshot-sync.ts";
+import { startSaving } from "./snapshot/saving.ts";
+import { createSync, withinReach } from "./snapshot/sync.ts";
 
 /** Policy, verdicts, settings and NASes in memory: all that an answer needs. */
 export interface Snapshot extends Omit<HeldOrganizations, "views" | "put" | "remove"> {

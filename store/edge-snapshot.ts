@@ -31,7 +31,7 @@ export interface Configuration {
 
 /**
  * What changed of an organization above a revision; all of it above 0. An edge keeps the same on its disk: a change of
- * shape, here or in what hangs below, raises `FORMAT` of radius-edge/disk-snapshot.ts.
+ * shape, here or in what hangs below, raises `FORMAT` of radius-edge/snapshot/disk-snapshot.ts.
  */
 export interface OrganizationChanges {
   readonly organizationId: OrganizationId;

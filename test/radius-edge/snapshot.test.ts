@@ -10,7 +10,7 @@ import type { IdentityKey } from "../../domain/identity.ts";
 import { parseMac } from "../../domain/mac-address.ts";
 import { secret } from "../../domain/secret.ts";
 import { SECOND_MS } from "../../domain/time.ts";
-import { openDiskSnapshot } from "../../radius-edge/disk-snapshot.ts";
+import { openDiskSnapshot } from "../../radius-edge/snapshot/disk-snapshot.ts";
 import { openSnapshot } from "../../radius-edge/snapshot.ts";
 import type { Snapshot } from "../../radius-edge/snapshot.ts";
 import { createLog } from "../../runtime/log.ts";

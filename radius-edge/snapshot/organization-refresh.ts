@@ -1,11 +1,11 @@
-import type { OrganizationId } from "../domain/identifiers.ts";
-import type { Log } from "../runtime/log.ts";
-import { loadChanges } from "../store/edge-snapshot.ts";
-import type { Store } from "../store/pool.ts";
-import { countVerdicts } from "../store/verdicts.ts";
+import type { OrganizationId } from "../../domain/identifiers.ts";
+import type { Log } from "../../runtime/log.ts";
+import { loadChanges } from "../../store/edge-snapshot.ts";
+import type { Store } from "../../store/pool.ts";
+import { countVerdicts } from "../../store/verdicts.ts";
 import type { HeldOrganizations } from "./held-organizations.ts";
-import { nextView } from "./organization-view.ts";
-import type { OrganizationView, ViewParts } from "./organization-view.ts";
+import { nextView } from "../organization-view.ts";
+import type { OrganizationView, ViewParts } from "../organization-view.ts";
 import { createVerdictTable } from "./verdict-table.ts";
 
 /**

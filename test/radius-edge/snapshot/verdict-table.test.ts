@@ -1,10 +1,10 @@
 import fc from "fast-check";
-import type { IdentityKey } from "../../domain/identity.ts";
-import type { MacAddress } from "../../domain/mac-address.ts";
-import type { DecisiveVerdict } from "../../domain/verdict.ts";
-import { REASONS, STATUSES } from "../../radius-edge/packed-verdict.ts";
-import { createVerdictTable } from "../../radius-edge/verdict-table.ts";
-import type { VerdictTable } from "../../radius-edge/verdict-table.ts";
+import type { IdentityKey } from "../../../domain/identity.ts";
+import type { MacAddress } from "../../../domain/mac-address.ts";
+import type { DecisiveVerdict } from "../../../domain/verdict.ts";
+import { REASONS, STATUSES } from "../../../radius-edge/snapshot/packed-verdict.ts";
+import { createVerdictTable } from "../../../radius-edge/snapshot/verdict-table.ts";
+import type { VerdictTable } from "../../../radius-edge/snapshot/verdict-table.ts";
 
 const digits = (length: number): fc.Arbitrary<string> =>
   fc.string({ unit: fc.constantFrom(...Array.from("0123456789abcdef")), minLength: length, maxLength: length });

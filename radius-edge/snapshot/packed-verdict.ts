@@ -1,6 +1,6 @@
-import type { MacAddress } from "../domain/mac-address.ts";
-import { VERDICT_SENTENCES } from "../domain/verdict.ts";
-import type { ComplianceStatus, DecisiveVerdict, VerdictReason } from "../domain/verdict.ts";
+import type { MacAddress } from "../../domain/mac-address.ts";
+import { VERDICT_SENTENCES } from "../../domain/verdict.ts";
+import type { ComplianceStatus, DecisiveVerdict, VerdictReason } from "../../domain/verdict.ts";
 import { IDENTITY_WORDS } from "./packed-identity.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes, timingSafeEqual } from "node:crypto";
 import { open } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
-import { replaceFile } from "./durable-file.ts";
+import { replaceFile } from "../durable-file.ts";
 
 /** Why a sealed file is not read. */
 export type SealedFileFault =

@@ -1,6 +1,6 @@
 import { Gauge } from "prom-client";
-import { SECOND_MS } from "../domain/time.ts";
-import type { Metrics } from "../runtime/metrics.ts";
+import { SECOND_MS } from "../../domain/time.ts";
+import type { Metrics } from "../../runtime/metrics.ts";
 import type { Freshness } from "./freshness.ts";
 
 /** How old what the edge answers by is, as `/readyz` says it: an old snapshot is no reason to send clients elsewhere. */

@@ -1,4 +1,4 @@
-import { MINUTE_MS } from "../domain/time.ts";
+import { MINUTE_MS } from "../../domain/time.ts";
 
 /**
  * How current an edge's snapshot is, and how far verdicts may age by it (behaviour 10.1): up to the instant at which it

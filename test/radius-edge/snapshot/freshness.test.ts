@@ -1,7 +1,7 @@
-import { createFreshness } from "../../radius-edge/freshness.ts";
-import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../domain/time.ts";
-import { decide } from "../../domain/policy.ts";
-import { evidence, NOW, snapshot, verdict } from "../support/domain-values.ts";
+import { createFreshness } from "../../../radius-edge/snapshot/freshness.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../../domain/time.ts";
+import { decide } from "../../../domain/policy.ts";
+import { evidence, NOW, snapshot, verdict } from "../../support/domain-values.ts";
 
 /** Both clocks of a machine, and what its edge made of them. */
 function startAt(wallMs: number, syncedAt = wallMs) {

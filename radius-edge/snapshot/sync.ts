@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { OrganizationId } from "../domain/identifiers.ts";
-import type { Log } from "../runtime/log.ts";
-import { isDatabaseAway } from "../store/availability.ts";
-import { listOrganizations } from "../store/organizations.ts";
-import type { Store } from "../store/pool.ts";
-import { coalesce } from "./coalesce.ts";
+import type { OrganizationId } from "../../domain/identifiers.ts";
+import type { Log } from "../../runtime/log.ts";
+import { isDatabaseAway } from "../../store/availability.ts";
+import { listOrganizations } from "../../store/organizations.ts";
+import type { Store } from "../../store/pool.ts";
+import { coalesce } from "../coalesce.ts";
 import type { Freshness } from "./freshness.ts";
 import type { HeldOrganizations } from "./held-organizations.ts";
 

@@ -1,9 +1,9 @@
 import { mkdir, readdir, rm, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
-import { parseId } from "../domain/identifiers.ts";
-import type { OrganizationId } from "../domain/identifiers.ts";
-import type { OrganizationChanges } from "../store/edge-snapshot.ts";
-import type { OrganizationView } from "./organization-view.ts";
+import { parseId } from "../../domain/identifiers.ts";
+import type { OrganizationId } from "../../domain/identifiers.ts";
+import type { OrganizationChanges } from "../../store/edge-snapshot.ts";
+import type { OrganizationView } from "../organization-view.ts";
 import { ENTRY_WORDS, REASONS, STATUSES } from "./packed-verdict.ts";
 import { readSealed, SealedFileError, writeSealed } from "./sealed-file.ts";
 import { fromSealedJson, toSealedJson } from "./sealed-json.ts";

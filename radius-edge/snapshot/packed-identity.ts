@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { IdentityKey } from "../domain/identity.ts";
+import type { IdentityKey } from "../../domain/identity.ts";
 
 /** An identity in 160 bits and a tag that says how they were made. */
 export const IDENTITY_WORDS = 5;

@@ -1,9 +1,9 @@
-import type { OrganizationId } from "../domain/identifiers.ts";
-import { SECOND_MS } from "../domain/time.ts";
-import type { Log } from "../runtime/log.ts";
+import type { OrganizationId } from "../../domain/identifiers.ts";
+import { SECOND_MS } from "../../domain/time.ts";
+import type { Log } from "../../runtime/log.ts";
 import type { DiskSnapshot } from "./disk-snapshot.ts";
 import type { Freshness } from "./freshness.ts";
-import type { OrganizationView } from "./organization-view.ts";
+import type { OrganizationView } from "../organization-view.ts";
 
 /** Keeps the disk snapshot up with the one in memory. */
 export interface SnapshotSaving {

@@ -1,7 +1,7 @@
-import type { OrganizationId } from "../domain/identifiers.ts";
-import type { Nas, RadsecIdentity } from "../domain/nas.ts";
-import { createNasRegistry } from "./nas-registry.ts";
-import type { OrganizationView } from "./organization-view.ts";
+import type { OrganizationId } from "../../domain/identifiers.ts";
+import type { Nas, RadsecIdentity } from "../../domain/nas.ts";
+import { createNasRegistry } from "../nas-registry.ts";
+import type { OrganizationView } from "../organization-view.ts";
 
 /** The organizations in an edge's memory, and their NASes by what packets show of them. */
 export interface HeldOrganizations {

@@ -1,4 +1,4 @@
-import { isSecret, reveal, secret } from "../domain/secret.ts";
+import { isSecret, reveal, secret } from "../../domain/secret.ts";
 
 /**
  * JSON that keeps what `JSON.stringify` loses: Maps, and the text of secrets. It is for files that are encrypted whole, and

@@ -1,5 +1,5 @@
-import type { IdentityKey } from "../domain/identity.ts";
-import type { DecisiveVerdict } from "../domain/verdict.ts";
+import type { IdentityKey } from "../../domain/identity.ts";
+import type { DecisiveVerdict } from "../../domain/verdict.ts";
 import { createEntryBlocks } from "./entry-blocks.ts";
 import { halfSipHash } from "./half-sip-hash.ts";
 import { IDENTITY_WORDS, packIdentity } from "./packed-identity.ts";

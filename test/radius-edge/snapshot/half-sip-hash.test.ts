@@ -1,4 +1,4 @@
-import { halfSipHash } from "../../radius-edge/half-sip-hash.ts";
+import { halfSipHash } from "../../../radius-edge/snapshot/half-sip-hash.ts";
 
 test("the hash depends on every word and on both halves of the key", () => {
   const key = Uint32Array.of(0x03020100, 0x07060504);

@@ -319,6 +319,7 @@ test("an edge that stops answers what it has recorded, then closes the connectio
   await nas.ended;
   const answered = settled.filter(({ status }) => status === "fulfilled").length;
   const recorded = await stopping.store.db.selectFrom("events").select("id").execute();
-  expect(recorded.length).toBe(answered);
+  // Some may be in the journal: a slow Postgres holds no answer up.
+  expect(answered).toBeGreaterThanOrEqual(Math.max(1, recorded.length));
   await stopping.close();
 });

@@ -75,6 +75,25 @@ describe.each(["1.2", "1.3"] as const)("radsecproxy of NORDUnet and GÉANT, over
     expect(run.answers[0]).toMatchObject({ code: "Access-Accept", vlan: "20" });
   });
 
+  test("passes EAP-MD5 of hostap's supplicant, which is MAC authentication when it says the client's MAC address", async () => {
+    const mac = parseMac(MAC)!;
+    const md5 = (password: string) =>
+      runEapolTest(
+        {
+          mac,
+          method: "MD5",
+          tls: "TLSv1.3",
+          caPem: site.authority.certificatePem,
+          network: { identity: mac, password },
+        },
+        { server: proxy.address, secret: SECRET },
+      );
+    const [right, wrong] = [await md5(mac), await md5("correct horse")];
+    expect([right.succeeded, right.succeeded ? "" : right.output]).toEqual([true, ""]);
+    expect(right.answers[0]).toMatchObject({ code: "Access-Accept", vlan: "20" });
+    expect([wrong.succeeded, wrong.answers[0]?.code]).toEqual([false, "Access-Reject"]);
+  });
+
   test("keeps its one connection: nothing that it sends is against the rules", async () => {
     expect(await metricOf(running, "portcullis_radsec_connections")).toBe(1);
     for (const reason of ["packet", "framing", "unknown-nas", "handshake"]) {

@@ -34,6 +34,7 @@ const LONG_RUNS = {
     env: { PORTCULLIS_TEST_FUZZ_PACKETS: "1000000", PORTCULLIS_TEST_FUZZ_CONVERSATIONS: "200000" },
     peers: PEERS,
   },
+  "--crash": { folder: "test/radius-edge/crash", env: { PORTCULLIS_TEST_KILLS: "100" }, peers: [] },
   "--interop": { folder: INTEROP, env: {}, peers: [...PEERS, ...INTEROP_PEERS] },
 };
 

@@ -4,16 +4,21 @@ import type { Secret } from "../../domain/secret.ts";
 import type { EapFailure } from "./failure.ts";
 import type { EapTlsContext } from "./tls-context.ts";
 
+/** Some who are asked answer at once, others are in another thread. */
+export type Awaitable<T> = T | Promise<T>;
+
 /** What the caller fixes at the start of a conversation: keys and trust of the organization that the NAS belongs to. */
 export interface EapContext {
   readonly tls: EapTlsContext;
   /** Absent: the organization has neither users nor a directory, and EAP-TTLS is not offered. */
   readonly checkPassword?: PasswordCheck;
-  /** Says why a certificate is no longer good, if so; asked at every authentication, resumed or not. */
-  readonly revocationOf?: (certificate: CertificateEvidence) => string | undefined;
+  readonly revocationOf?: RevocationCheck;
   /** The client's, as the NAS tells. */
   readonly mac?: MacAddress | undefined;
 }
+
+/** Says why a certificate is no longer good, if so; asked at every authentication, resumed or not. */
+export type RevocationCheck = (certificate: CertificateEvidence) => Awaitable<string | undefined>;
 
 /** What is held of a user name and password: by the organization's own users, or by its directory. */
 export type PasswordJudgement =

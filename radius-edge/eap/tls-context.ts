@@ -24,6 +24,8 @@ export interface EapTlsContext {
   judge(peer: PeerCertificate): CertificateJudgement;
   /** When the server certificate expires, epoch milliseconds. */
   readonly serverNotAfter: number;
+  /** What it was made of: TLS cannot pass from one thread to another, so each makes its own. */
+  readonly material: EapTlsMaterial;
 }
 
 type EapTlsContextFault =
@@ -80,19 +82,16 @@ interface Checked {
   readonly trusted: readonly X509Certificate[];
 }
 
-function build(
-  { chain, key, trusted }: Checked,
-  { resumption }: EapTlsMaterial,
-  clock: () => number,
-): EapTlsContextResult {
+function build({ chain, key, trusted }: Checked, material: EapTlsMaterial, clock: () => number): EapTlsContextResult {
   const cert = chain.map(String).join("");
   const presented = { cert, key: key.export({ type: "pkcs8", format: "pem" }).toString() };
   try {
     const context = {
-      acceptTls: createResumingServer(presented, trusted, resumption, clock),
+      acceptTls: createResumingServer(presented, trusted, material.resumption, clock),
       acceptTtls: createForgetfulServer(presented),
       judge: (peer: PeerCertificate) => judgeClientCertificate(peer, trusted, clock()),
       serverNotAfter: Date.parse(chain[0].validTo),
+      material,
     };
     return { kind: "ready", context };
   } catch (error) {

@@ -3,7 +3,7 @@
  * of the tunnel then, and an end that the client can hear. Each method says the rest in a `TlsUse`.
  */
 import { type EapFailure, eapFailure } from "./failure.ts";
-import type { EapEvidence, EapMethod, Step } from "./method.ts";
+import type { Awaitable, EapEvidence, EapMethod, Step } from "./method.ts";
 import { handshakeFailure } from "./tls-failure.ts";
 import { TLS_START, TlsFragments } from "./tls-fragments.ts";
 import { mskOf, type TlsMethodName } from "./tls-keys.ts";
@@ -15,7 +15,7 @@ export interface TlsUse {
   /** Lays our end of TLS over a new tunnel. */
   open(): TlsTunnel;
   /** The handshake is over. */
-  established(tunnel: TlsTunnel): TlsOutcome;
+  established(tunnel: TlsTunnel): Awaitable<TlsOutcome>;
 }
 
 export type TlsOutcome =
@@ -102,7 +102,7 @@ export class TlsMethod implements EapMethod {
           ? broken("The client went on with a handshake that was over.")
           : this.#send(turn.bytes, roomOctets);
       case "established":
-        return this.#conclude(this.#use.established(this.#tunnel), turn.bytes, roomOctets);
+        return this.#conclude(await this.#use.established(this.#tunnel), turn.bytes, roomOctets);
       case "failed": {
         const failure = handshakeFailure(turn.error);
         if (turn.bytes.length === 0) return failed(failure);

@@ -19,12 +19,12 @@ export const eapTls: MethodOffer = {
 /** RFC 9190 §2.5: the server's promise that no further handshake message follows. */
 const COMMITMENT = Buffer.from([0x00]);
 
-function judge(tunnel: TlsTunnel, { tls, revocationOf }: EapContext, identity: string): TlsOutcome {
+async function judge(tunnel: TlsTunnel, { tls, revocationOf }: EapContext, identity: string): Promise<TlsOutcome> {
   const judgement = tls.judge(tunnel.peer);
   if (judgement.kind === "refused") return { kind: "failure", failure: judgement.failure };
   const { version: tlsVersion, resumed } = tunnel;
   const { certificate } = judgement;
-  const revocation = revocationOf?.(certificate);
+  const revocation = await revocationOf?.(certificate);
   if (revocation !== undefined)
     return { kind: "failure", failure: { ...eapFailure("certificateRevoked", revocation), certificate } };
   return {

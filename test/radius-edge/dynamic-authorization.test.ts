@@ -59,13 +59,13 @@ test("silence is told after three sends", async () => {
   expect(nas.received).toHaveLength(3);
 }, 30_000);
 
-test("ten thousand CoAs to one NAS 20 ms away are all acknowledged while a dead one is asked too", async () => {
+test("two thousand CoAs to one NAS 20 ms away are all acknowledged while a dead one is asked too", async () => {
   const nas = await openNas(() => ack(), { delayMs: 20 });
   const dead = await openNas(() => undefined);
   const client = await keep(openCoaClient("127.0.0.1"));
   const lost = Array.from({ length: 2_000 }, (_, n) => ask(client, dead.port, String(n)));
-  const outcomes = await Promise.all(Array.from({ length: 10_000 }, (_, n) => ask(client, nas.port, String(n))));
-  expect(outcomes.filter(({ kind }) => kind === "acknowledged")).toHaveLength(10_000);
+  const outcomes = await Promise.all(Array.from({ length: 2_000 }, (_, n) => ask(client, nas.port, String(n))));
+  expect(outcomes.filter(({ kind }) => kind === "acknowledged")).toHaveLength(2_000);
   client.close();
   opened.pop();
   expect(new Set((await Promise.all(lost)).map(({ kind }) => kind))).toEqual(new Set(["notSent"]));

@@ -13,6 +13,7 @@ export type EventId = Branded<string, "EventId">;
 export type EdgeId = Branded<string, "EdgeId">;
 export type LocalUserId = Branded<string, "LocalUserId">;
 export type DirectoryId = Branded<string, "DirectoryId">;
+export type CrlId = Branded<string, "CrlId">;
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 

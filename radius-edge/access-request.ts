@@ -3,6 +3,7 @@ import type { Decision } from "../domain/decision.ts";
 import { decide, dependsOnVerdict } from "../domain/policy.ts";
 import type { EdgeId, EventId, SessionId } from "../domain/identifiers.ts";
 import { decidedRecord, failedRecord, failureEvent, newId } from "./authentication-record.ts";
+import type { CertificateChecks } from "./certificate-check.ts";
 import { encodeClass } from "./class-attribute.ts";
 import type { Conversations, EapDropReason, Turn } from "./eap/conversations.ts";
 import { encodeEapOutcome } from "./eap/packet.ts";
@@ -29,6 +30,7 @@ export interface AccessContext {
   readonly conversations: Conversations;
   readonly recorder: Recorder;
   readonly passwords: PasswordChecks;
+  readonly certificates: CertificateChecks;
   /** Signs Class. */
   readonly classKey: Buffer;
   readonly now: () => number;
@@ -67,7 +69,12 @@ async function answerEap(request: Packet, eap: Buffer, peer: Peer, context: Acce
     nas: peer.nas.id,
     state: readState(request),
     framedMtu: readFramedMtu(request),
-    context: { tls: organizationEap.context, mac: readCallingMac(request), ...(checkPassword && { checkPassword }) },
+    context: {
+      tls: organizationEap.context,
+      mac: readCallingMac(request),
+      revocationOf: context.certificates.of(organization.organizationId),
+      ...(checkPassword && { checkPassword }),
+    },
   });
   switch (turn.kind) {
     case "drop":
@@ -151,7 +158,7 @@ function replyTo(
   context: AccessContext,
   reauthenticateAfterSeconds: number | undefined,
 ): { readonly attributes: readonly Attribute[]; readonly notes: readonly string[] } {
-  if (decision.access.kind === "reject") return { attributes: [], notes: [] };
+  if (decision.access.kind === "reject") return { attributes: [], notes: proof.notes ?? [] };
   const { attributes, leftOut } = acceptAttributes({
     authorization: decision.access.authorization,
     userName: proof.userName,
@@ -159,7 +166,7 @@ function replyTo(
     reauthenticateAfterSeconds,
     chance: randomInt(1_000) / 1_000,
   });
-  return { attributes, notes: leftOut };
+  return { attributes, notes: [...(proof.notes ?? []), ...leftOut] };
 }
 
 function answer(code: ResponseDraft["code"], attributes: readonly Attribute[]): Answer {

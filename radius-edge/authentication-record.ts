@@ -87,6 +87,7 @@ export function failedRecord(facts: {
 const FAILURE_EVENTS: Readonly<Record<EapFailureReason, EventType>> = {
   certificateExpired: "NAC_CLIENT_CERT_EXPIRED",
   certificateRevoked: "NAC_CLIENT_CERT_REVOKED",
+  crlUnavailable: "NAC_CLIENT_CERT_CHECK_FAILURE",
   certificateNotYetValid: "NAC_CLIENT_CERT_CHECK_FAILURE",
   unknownAuthority: "NAC_CLIENT_CERT_CHECK_FAILURE",
   wrongPurpose: "NAC_CLIENT_CERT_CHECK_FAILURE",

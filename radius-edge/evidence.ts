@@ -15,6 +15,8 @@ export interface Proof {
   readonly certificate: CertificateEvidence | undefined;
   readonly userLabels?: readonly string[];
   readonly tls?: TlsEvidence;
+  /** Sentences for the event, which policy does not see. */
+  readonly notes?: readonly string[];
 }
 
 const AUTHENTICATION: Readonly<Record<EapMethodName, AuthenticationType>> = {
@@ -28,8 +30,8 @@ export function eapProof(evidence: EapEvidence): Proof {
   const authentication = AUTHENTICATION[evidence.method];
   switch (evidence.method) {
     case "EAP-TLS": {
-      const { identity: userName, certificate, tlsVersion: version, resumed } = evidence;
-      return { authentication, userName, certificate, tls: { version, resumed } };
+      const { identity: userName, certificate, tlsVersion: version, resumed, notes } = evidence;
+      return { authentication, userName, certificate, tls: { version, resumed }, notes };
     }
     case "EAP-TTLS": {
       const { userName, userLabels, tlsVersion: version } = evidence;

@@ -14,6 +14,7 @@ import { isDatabaseAway } from "../store/availability.ts";
 import { checkCanary } from "../store/canary.ts";
 import { openStore } from "../store/pool.ts";
 import type { Store } from "../store/pool.ts";
+import { createCertificateChecks } from "./certificate-check.ts";
 import { carryOutCoa } from "./coa-request.ts";
 import { openCoaClient } from "./dynamic-authorization.ts";
 import { openDiskSnapshot } from "./snapshot/disk-snapshot.ts";
@@ -26,6 +27,7 @@ import { startInternalPort } from "./internal-port.ts";
 import type { InternalPort } from "./internal-port.ts";
 import { startListeners } from "./listeners.ts";
 import { loadNasProfiles } from "./nas-profiles.ts";
+import { noteShownChains } from "./shown-chains.ts";
 import { openPasswordChecks } from "./password-check.ts";
 import { announceEdge } from "./presence.ts";
 import { createRadsecConnections } from "./radsec-connections.ts";
@@ -80,6 +82,8 @@ export async function startEdge(
     const snapshot = keep(await openCheckedSnapshot(store, edgeId, config, keys, log));
     watchFreshness(parts.metrics, snapshot.freshness);
     const recorder = keep(await keepRecord(store, edgeId, config, parts));
+    const chains = keep(noteShownChains(store, log));
+    const certificates = createCertificateChecks({ viewOf: (id) => snapshot.organization(id), chains, now: Date.now });
     const passwords = keep(openPasswordChecks({ peopleOf: (id) => snapshot.organization(id).people }));
     const conversations = keep(openConversations({ processId: newProcessId() }));
     const metrics = createEdgeMetrics(parts.metrics, {
@@ -104,7 +108,7 @@ export async function startEdge(
     );
     keep(await announce(store, { id: edgeId, config, internal, snapshot, parts }));
     const classKey = Buffer.from(deriveKey(keys, "radius-class"));
-    const context = { edgeId, snapshot, conversations, passwords, recorder, classKey, now: Date.now };
+    const context = { edgeId, snapshot, conversations, passwords, certificates, recorder, classKey, now: Date.now };
     const dispatch = createDispatch({ context, profiles, metrics, log });
     const listeners = keep(
       await startListeners(config, { dispatch, envelope, snapshot, connections, metrics: parts.metrics, log }),

@@ -4,10 +4,13 @@ import type { PolicySnapshot } from "../domain/policy.ts";
 import { reveal } from "../domain/secret.ts";
 import { DEFAULT_VERDICT_RULES } from "../domain/verdict.ts";
 import type { OrganizationChanges, People } from "../store/edge-snapshot.ts";
+import type { RevocationMaterial } from "../store/revocation.ts";
 import type { EdgeSettings } from "../store/settings.ts";
 import { createEapTlsContext } from "./eap/tls-context.ts";
 import type { EapTlsContextResult } from "./eap/tls-context.ts";
 import type { ResumptionScope } from "./eap/tls-resumption.ts";
+import { readLists } from "./revocation.ts";
+import type { RevocationLists } from "./revocation.ts";
 import type { VerdictTable } from "./snapshot/verdict-table.ts";
 
 /** One organization in an edge's memory, ready to decide by: replaced at each change, but for the table of verdicts. */
@@ -22,8 +25,12 @@ export interface OrganizationView {
   /** One table for the organization's life, since a copy for each changed verdict would cost the whole fleet each time. */
   readonly verdicts: VerdictTable;
   readonly settings: EdgeSettings;
+  /** What `lists` was made of. */
+  readonly revocation: RevocationMaterial;
+  readonly lists: RevocationLists;
 }
 
+const NOTHING: RevocationMaterial = { crls: [], intermediates: [] };
 const NOBODY: People = { users: new Map(), directories: [] };
 
 /** What a view is made of, besides what was read. */
@@ -46,9 +53,11 @@ export function nextView(
 ): OrganizationView {
   const { organizationId, revision, configuration } = changes;
   const people = changes.people ?? held?.people ?? NOBODY;
+  const revocation = changes.revocation ?? held?.revocation ?? NOTHING;
   if (configuration === undefined) {
     if (held === undefined) throw new Error(`organization ${organizationId} came without its configuration`);
-    return { ...held, revision, people };
+    const lists = nextLists(held, held.settings, revocation);
+    return { ...held, revision, people, revocation, lists };
   }
   const { policy, settings, nases } = configuration;
   return {
@@ -68,7 +77,19 @@ export function nextView(
     eap: nextEap(held, settings, { secret: resumptionSecret, organization: organizationId }),
     verdicts,
     settings,
+    revocation,
+    lists: nextLists(held, settings, revocation),
   };
+}
+
+/** Verifying and indexing long lists takes a moment: only when they or who may sign them changed. */
+function nextLists(
+  held: OrganizationView | undefined,
+  { cacerts }: EdgeSettings,
+  revocation: RevocationMaterial,
+): RevocationLists {
+  const isSame = held?.revocation === revocation && held.settings.cacerts.join() === cacerts.join();
+  return isSame ? held.lists : readLists(cacerts, revocation);
 }
 
 function nextEap(

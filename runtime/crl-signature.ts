@@ -1,6 +1,6 @@
 /** Who has signed a CRL: RFC 5280 §6.3.3 (f) and (g), for all who take one in or answer by it. */
-import { constants, verify } from "node:crypto";
-import type { VerifyKeyObjectInput, X509Certificate } from "node:crypto";
+import { constants, createHash, verify, X509Certificate } from "node:crypto";
+import type { VerifyKeyObjectInput } from "node:crypto";
 import { parseCrl, signatureAlgorithm } from "../domain/crl.ts";
 import type { Crl, ParsedCrl } from "../domain/crl.ts";
 import { elementsIn, isSame, readElement, readOid } from "../domain/der.ts";
@@ -17,6 +17,19 @@ export interface CrlAuthority {
 export function crlAuthority(certificate: X509Certificate): CrlAuthority | undefined {
   const parts = readCertificateParts(certificate.raw);
   return parts && { certificate, parts };
+}
+
+/** The authorities of PEM texts, each of one certificate or several. */
+export function readAuthorities(pems: readonly string[]): readonly CrlAuthority[] {
+  const blocks = pems.flatMap((pem) => pem.match(PEM_CERTIFICATE) ?? []);
+  return blocks.flatMap((block) => crlAuthority(new X509Certificate(block)) ?? []);
+}
+
+const PEM_CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
+
+/** By name and key: what makes two lists those of one issuer. */
+export function authorityKey({ parts }: CrlAuthority): string {
+  return createHash("sha256").update(parts.subject).update(parts.publicKey).digest("hex");
 }
 
 /** The authority among `authorities` that has signed the list; `undefined`: none of them. */

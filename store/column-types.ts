@@ -20,6 +20,7 @@ export type { EventType } from "../domain/event.ts";
 export type { Evidence } from "../domain/evidence.ts";
 export type {
   AccountId,
+  CrlId,
   DirectoryId,
   EdgeId,
   EventId,

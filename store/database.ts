@@ -37,6 +37,36 @@ export interface Clients {
   random_mac: boolean;
 }
 
+export interface Crls {
+  created_at: Generated<Timestamp>;
+  crl_number: string | null;
+  der: Buffer;
+  entries: number;
+  id: columns.CrlId;
+  issuer: string;
+  modified_at: Generated<Timestamp>;
+  name: string;
+  next_update: Timestamp;
+  organization_id: columns.OrganizationId;
+  scope: string;
+  source: "uploaded" | "fetched";
+  this_update: Timestamp;
+  url: string | null;
+}
+
+export interface CrlSources {
+  error: string | null;
+  failures: Generated<number>;
+  fetched_at: Timestamp | null;
+  next_fetch_at: Generated<Timestamp>;
+  organization_id: columns.OrganizationId;
+  /**
+   * setting: mist_nac, by its URLs or its CAs; certificate: named by what trusted clients showed.
+   */
+  origin: "setting" | "certificate";
+  url: string;
+}
+
 export interface Directories {
   base_dn: string;
   bind_dn: string;
@@ -94,6 +124,13 @@ export interface Events {
 export interface Evidence {
   evidence: columns.Jsonb<columns.Evidence>;
   hash: Buffer;
+  organization_id: columns.OrganizationId;
+}
+
+export interface IntermediateAuthorities {
+  certificate: Buffer;
+  fingerprint: string;
+  noted_at: Generated<Timestamp>;
   organization_id: columns.OrganizationId;
 }
 
@@ -205,6 +242,10 @@ export interface Organizations {
    * Edges report the revision they hold; verdicts, policy, NASes and settings carry the one that changed them.
    */
   revision: Generated<number>;
+  /**
+   * The revision that last changed CRLs or intermediate authorities: edges read them anew only when it is above the one they hold.
+   */
+  revocation_revision: Generated<number>;
 }
 
 export interface Outbox {
@@ -291,11 +332,14 @@ export interface Verdicts {
 export interface DB {
   api_tokens: ApiTokens;
   clients: Clients;
+  crl_sources: CrlSources;
+  crls: Crls;
   directories: Directories;
   edges: Edges;
   enforcements: Enforcements;
   events: Events;
   evidence: Evidence;
+  intermediate_authorities: IntermediateAuthorities;
   key_canaries: KeyCanaries;
   labels: Labels;
   linked_accounts: LinkedAccounts;

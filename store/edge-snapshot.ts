@@ -9,6 +9,8 @@ import { readLocalUsers } from "./local-users.ts";
 import { readNases } from "./nases.ts";
 import { readPolicy } from "./policies.ts";
 import type { Store, Trx } from "./pool.ts";
+import { readRevocation } from "./revocation.ts";
+import type { RevocationMaterial } from "./revocation.ts";
 import { readEdgeSettings } from "./settings.ts";
 import type { EdgeSettings } from "./settings.ts";
 import { readVerdicts } from "./verdicts.ts";
@@ -39,6 +41,8 @@ export interface OrganizationChanges {
   readonly configuration: Configuration | undefined;
   /** `undefined` above 0 too, where there never were any. */
   readonly people: People | undefined;
+  /** As with people. */
+  readonly revocation: RevocationMaterial | undefined;
 }
 
 /**
@@ -58,15 +62,21 @@ export function loadChanges(
   return transaction.execute(async (trx) => {
     const found = await trx
       .selectFrom("organizations")
-      .select(["revision", "configuration_revision as configuration", "people_revision as people"])
+      .select([
+        "revision",
+        "configuration_revision as configuration",
+        "people_revision as people",
+        "revocation_revision as revocation",
+      ])
       .where("id", "=", organizationId)
       .executeTakeFirst();
     if (found === undefined) return undefined;
     const isNewer = aboveRevision === 0 || found.configuration > aboveRevision;
     const configuration = isNewer ? await readConfiguration(trx, store, organizationId) : undefined;
     const people = found.people > aboveRevision ? await readPeople(trx, store, organizationId) : undefined;
+    const revocation = found.revocation > aboveRevision ? await readRevocation(trx, organizationId) : undefined;
     for await (const page of readVerdicts(trx, organizationId, aboveRevision)) onVerdicts(page);
-    return { organizationId, revision: found.revision, configuration, people };
+    return { organizationId, revision: found.revision, configuration, people, revocation };
   });
 }
 

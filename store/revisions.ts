@@ -6,7 +6,7 @@ import type { Trx } from "./pool.ts";
 export const CHANGE_CHANNEL = "portcullis";
 
 /** What edges hold of an organization, in parts that they read anew only where they changed. */
-export type EdgePart = "configuration" | "people" | "verdicts";
+export type EdgePart = "configuration" | "people" | "revocation" | "verdicts";
 
 /**
  * The one place that raises an organization's revision, for a change of one part. The row stays locked until commit, so
@@ -21,6 +21,7 @@ export async function bumpRevision(trx: Trx, organizationId: OrganizationId, par
       revision: next,
       ...(part === "configuration" ? { configuration_revision: next } : {}),
       ...(part === "people" ? { people_revision: next } : {}),
+      ...(part === "revocation" ? { revocation_revision: next } : {}),
     })
     .where("id", "=", organizationId)
     .returning("revision")

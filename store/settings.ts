@@ -24,6 +24,14 @@ export interface EdgeSettings {
   readonly serverKeyPassword: Secret | undefined;
   readonly trustMacAuthentication: boolean;
   readonly coaType: CoaType;
+  readonly crl: CrlSettings;
+}
+
+export interface CrlSettings {
+  /** Whether a client gets in while nothing current tells that its certificate was not revoked: `hard` is no. */
+  readonly mode: "soft" | "hard";
+  /** Where lists are fetched from, besides the distribution points that certificates name. */
+  readonly urls: readonly string[];
 }
 
 /** An organization that has set nothing has an empty setting. */
@@ -83,16 +91,17 @@ export async function readEdgeSettings(
   const nac = objectIn(row?.setting, "mist_nac");
   const mdm = objectIn(nac, "mdm");
   const certificate = objectIn(nac, "server_cert")["cert"];
-  const cacerts = nac["cacerts"];
+  const crl = objectIn(nac, "crl");
   const open = async (sealed: string | null | undefined): Promise<Secret | undefined> =>
     sealed == null ? undefined : seals.open(sealed, settingsContext(organizationId));
   return {
-    cacerts: Array.isArray(cacerts) ? cacerts.filter((pem) => typeof pem === "string") : [],
+    cacerts: textsIn(nac["cacerts"]),
     serverCertificate: typeof certificate === "string" ? certificate : undefined,
     serverKey: await open(row?.server_key_sealed),
     serverKeyPassword: await open(row?.server_key_password_sealed),
     trustMacAuthentication: mdm["trust_mac_authentication"] === true,
     coaType: mdm["coa_type"] === "disconnect" ? "disconnect" : "reauth",
+    crl: { mode: crl["mode"] === "hard" ? "hard" : "soft", urls: textsIn(crl["urls"]) },
   };
 }
 
@@ -103,6 +112,10 @@ export function settingsContext(organizationId: OrganizationId): string {
 
 function readRow(db: Kysely<Database>, organizationId: OrganizationId) {
   return db.selectFrom("settings").selectAll().where("organization_id", "=", organizationId).executeTakeFirst();
+}
+
+function textsIn(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((text) => typeof text === "string") : [];
 }
 
 function objectIn(object: Readonly<Record<string, unknown>> | undefined, field: string): Record<string, unknown> {

@@ -14,7 +14,7 @@ export type CertificateJudgement =
  * time are looked at here, always; the trusted authorities are those of then, or the session would not have resumed.
  */
 export function judgeClientCertificate(
-  peer: PeerCertificate,
+  peer: Pick<PeerCertificate, "certificate" | "code">,
   trusted: readonly X509Certificate[],
   now: number,
 ): CertificateJudgement {

@@ -8,6 +8,8 @@ export type EapFailureReason =
   | "certificateNotYetValid"
   /** Its issuer has taken it back. */
   | "certificateRevoked"
+  /** Nothing current tells whether its issuer has, and the organization then lets nobody in. */
+  | "crlUnavailable"
   /** No chain from its certificate to a certificate authority that the organization trusts. */
   | "unknownAuthority"
   /** Its certificate is not for client authentication, a server's certificate for instance. */

@@ -17,8 +17,21 @@ export interface EapContext {
   readonly mac?: MacAddress | undefined;
 }
 
-/** Says why a certificate is no longer good, if so; asked at every authentication, resumed or not. */
-export type RevocationCheck = (certificate: CertificateEvidence) => Awaitable<string | undefined>;
+/** What a client of EAP-TLS has shown, DER. */
+export interface ShownChain {
+  readonly certificate: Uint8Array;
+  /** What the client sent beside it, in its order; nothing when the session was resumed. */
+  readonly intermediates: readonly Uint8Array[];
+  readonly resumed: boolean;
+}
+
+export type RevocationJudgement =
+  /** `notes`: what an operator should know all the same. */
+  | { readonly kind: "good"; readonly notes: readonly string[] }
+  | { readonly kind: "refused"; readonly reason: "certificateRevoked" | "crlUnavailable"; readonly sentence: string };
+
+/** Judges certificates that are trusted otherwise; asked at every authentication, resumed or not. */
+export type RevocationCheck = (shown: ShownChain) => Awaitable<RevocationJudgement>;
 
 /** What is held of a user name and password: by the organization's own users, or by its directory. */
 export type PasswordJudgement =
@@ -39,6 +52,8 @@ interface EapTlsEvidence {
   /** Whether it was proved earlier, and the TLS session resumed. */
   readonly resumed: boolean;
   readonly certificate: CertificateEvidence;
+  /** Sentences for the operator. */
+  readonly notes: readonly string[];
 }
 
 /** What EAP-TTLS proved: that someone knows the password of `userName`. */

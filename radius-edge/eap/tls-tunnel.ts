@@ -28,6 +28,8 @@ export type TlsError = Error & { readonly code?: string; readonly library?: stri
 /** `code` is OpenSSL's, such as `CERT_HAS_EXPIRED`; `undefined`: the chain leads to a trusted authority. */
 export interface PeerCertificate {
   readonly certificate: X509Certificate | undefined;
+  /** What the peer sent beside it, in its order; none when the session was resumed. */
+  readonly intermediates: readonly X509Certificate[];
   readonly code: string | undefined;
 }
 
@@ -121,7 +123,8 @@ export class TlsTunnel {
   get peer(): PeerCertificate {
     // Node sets `authorized` only on sockets that a tls.Server accepted; `ssl.verifyError` is where it reads it from.
     const { ssl } = this.#socket as TLSSocket & { readonly ssl: { verifyError(): TlsError | null } };
-    return { certificate: this.#socket.getPeerX509Certificate(), code: ssl.verifyError()?.code };
+    const certificate = this.#socket.getPeerX509Certificate();
+    return { certificate, intermediates: sentBeside(certificate), code: ssl.verifyError()?.code };
   }
 
   /** Keying material of RFC 5705 and RFC 8446 §7.5. */
@@ -178,4 +181,11 @@ export class TlsTunnel {
     if (established) return { kind: "established", bytes };
     return bytes.length > 0 ? { kind: "flight", bytes } : { kind: "silent" };
   }
+}
+
+/** Node links the certificates that came in one message, whoever issued whom. */
+function sentBeside(certificate: X509Certificate | undefined): readonly X509Certificate[] {
+  const sent: X509Certificate[] = [];
+  for (let next = certificate?.issuerCertificate; next !== undefined; next = next.issuerCertificate) sent.push(next);
+  return sent;
 }

@@ -20,16 +20,19 @@ export const eapTls: MethodOffer = {
 const COMMITMENT = Buffer.from([0x00]);
 
 async function judge(tunnel: TlsTunnel, { tls, revocationOf }: EapContext, identity: string): Promise<TlsOutcome> {
-  const judgement = tls.judge(tunnel.peer);
+  const { peer, version: tlsVersion, resumed } = tunnel;
+  const judgement = tls.judge(peer);
   if (judgement.kind === "refused") return { kind: "failure", failure: judgement.failure };
-  const { version: tlsVersion, resumed } = tunnel;
   const { certificate } = judgement;
-  const revocation = await revocationOf?.(certificate);
-  if (revocation !== undefined)
-    return { kind: "failure", failure: { ...eapFailure("certificateRevoked", revocation), certificate } };
+  const [shown, intermediates] = [peer.certificate!.raw, peer.intermediates.map(({ raw }) => raw)];
+  const revocation = await revocationOf?.({ certificate: shown, intermediates, resumed });
+  if (revocation?.kind === "refused") {
+    const { reason, sentence } = revocation;
+    return { kind: "failure", failure: { ...eapFailure(reason, sentence), certificate } };
+  }
   return {
     kind: "success",
-    evidence: { method: "EAP-TLS", identity, tlsVersion, resumed, certificate },
+    evidence: { method: "EAP-TLS", identity, tlsVersion, resumed, certificate, notes: revocation?.notes ?? [] },
     ...(tlsVersion === "TLSv1.3" ? { parting: COMMITMENT } : {}),
   };
 }

@@ -28,7 +28,7 @@ interface StoredOrganization {
 }
 
 /** Eight octets; the last two grow with each change of what is in the file. */
-const FORMAT = "pcsnap01";
+const FORMAT = "pcsnap02";
 
 /** The first chunk; the verdicts' words follow, as they are in memory (little-endian wherever Node runs). */
 interface Head {
@@ -75,9 +75,9 @@ export function openDiskSnapshot(folder: string, keys: readonly [Uint8Array, ...
 
 /** Blocks are taken while the table goes on changing: each verdict in them is as old as the revision, or newer. */
 function* chunksOf(view: OrganizationView): Generator<Uint8Array> {
-  const { organizationId, revision, nases, people, settings, verdicts } = view;
+  const { organizationId, revision, nases, people, revocation, settings, verdicts } = view;
   const configuration = { policy: view.policy.policy, settings, nases };
-  const changes: OrganizationChanges = { organizationId, revision, configuration, people };
+  const changes: OrganizationChanges = { organizationId, revision, configuration, people, revocation };
   const { size: entries, blocks } = verdicts;
   yield Buffer.from(toSealedJson({ changes, entries, codes: CODES } satisfies Head));
   let words = entries * ENTRY_WORDS;

@@ -1,25 +1,16 @@
-import { parseMac } from "../../domain/mac-address.ts";
 import type { OrganizationId } from "../../domain/identifiers.ts";
 import { HOUR_MS } from "../../domain/time.ts";
-import { readEapMessage, readState, readUserName } from "../../radius-edge/wire/attribute-readers.ts";
-import {
-  writeCallingStationId,
-  writeEapMessage,
-  writeState,
-  writeUserName,
-} from "../../radius-edge/wire/attribute-writers.ts";
-import type { Packet } from "../../radius-edge/wire/packet.ts";
+import { readUserName } from "../../radius-edge/wire/attribute-readers.ts";
 import type { CertifiedKey } from "../../simulators/certificates.ts";
-import { openRadiusClient } from "../../simulators/fleet/radius-client.ts";
-import { Supplicant } from "../../simulators/supplicant.ts";
 import { searchEvents } from "../../store/events.ts";
 import { listRules, updateRule } from "../../store/rules.ts";
-import { createTenant, NAS_SECRET, startTestEdge } from "../support/edge.ts";
+import { authenticateAt } from "../support/edge-supplicant.ts";
+import type { Ended } from "../support/edge-supplicant.ts";
+import { createTenant, startTestEdge } from "../support/edge.ts";
 import type { TestEdge } from "../support/edge.ts";
 import { createSite } from "./eap/bench.ts";
 import type { Site } from "./eap/bench.ts";
 
-const MAC = parseMac("a4:83:e7:00:21:01")!;
 const X_ADDRESS = "127.0.0.65";
 const Y_ADDRESS = "127.0.0.66";
 let site: Site;
@@ -40,37 +31,14 @@ beforeAll(async () => {
 });
 afterAll(() => running.close());
 
-interface Ended {
-  readonly packet: Packet;
-  readonly resumed: boolean | undefined;
-  readonly session: Buffer | undefined;
-}
-
 /** One authentication at the NAS of this address. */
-async function authenticate(nasAddress: string, session?: Buffer): Promise<Ended> {
-  const trustedCas = [site.authority.certificatePem];
-  const supplicant = new Supplicant({ identity: "laptop", ...device, trustedCas, ...(session && { session }) });
-  const radius = await openRadiusClient({ address: nasAddress, secret: NAS_SECRET });
-  const place = [writeUserName("laptop"), writeCallingStationId(MAC)];
-  try {
-    let eap = supplicant.identityResponse(1);
-    let state: Buffer | undefined;
-    for (;;) {
-      const attributes = [...place, ...(state === undefined ? [] : [writeState(state)]), ...writeEapMessage(eap)];
-      const answered = await radius.ask(running.edge.authentication, "Access-Request", attributes);
-      if (answered === undefined) throw new Error("the edge gave no answer");
-      const { packet } = answered;
-      const said = await supplicant.answer(readEapMessage(packet)!);
-      if (said.kind !== "response")
-        return { packet, resumed: said.kind === "success" ? said.resumed : undefined, session: supplicant.session };
-      ({ eap } = said);
-      state = readState(packet);
-    }
-  } finally {
-    supplicant.close();
-    radius.close();
-  }
-}
+const authenticate = (nasAddress: string, session?: Buffer): Promise<Ended> =>
+  authenticateAt(running.edge, nasAddress, {
+    identity: "laptop",
+    ...device,
+    trustedCas: [site.authority.certificatePem],
+    ...(session && { session }),
+  });
 
 const lastEvent = async (organizationId: OrganizationId) => {
   const page = await searchEvents(running.store, organizationId, { start: 0, end: Date.now() + HOUR_MS, limit: 1 });

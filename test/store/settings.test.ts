@@ -37,6 +37,7 @@ test("an organization that set nothing has an empty setting and safe defaults", 
     serverKeyPassword: undefined,
     trustMacAuthentication: false,
     coaType: "reauth",
+    crl: { mode: "soft", urls: [] },
   });
 });
 

@@ -1,7 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { createSecureContext, TLSSocket } from "node:tls";
 import { MINUTE_MS } from "../../../domain/time.ts";
-import type { EapContext } from "../../../radius-edge/eap/method.ts";
+import type { EapContext, ShownChain } from "../../../radius-edge/eap/method.ts";
 import { periodOf, RESUMPTION_PERIOD_MS, resumptionKeys } from "../../../radius-edge/eap/tls-resumption.ts";
 import { type Authority, type CertifiedKey, createAuthority } from "../../../simulators/certificates.ts";
 import type { SupplicantProfile } from "../../../simulators/supplicant.ts";
@@ -125,12 +125,19 @@ describe.each(VERSIONS)("a ticket over %s", (version) => {
   test("behaviour 8.1: of a certificate that was revoked since is refused, and the certificate shown", async () => {
     const context = contextAround();
     const session = await ticketFrom(context, version);
-    const revoking = { ...context, revocationOf: ({ serial }: { serial: string }) => `Serial ${serial} is revoked.` };
+    const asked: ShownChain[] = [];
+    const judgement = { kind: "refused", reason: "certificateRevoked", sentence: "It is revoked." } as const;
+    const revocationOf = (shown: ShownChain) => {
+      asked.push(shown);
+      return judgement;
+    };
+    const revoking = { ...context, revocationOf };
     const { server } = await meet({ context: revoking }, profile(version, device, session));
     expect(server).toMatchObject({
       kind: "reject",
-      failure: { reason: "certificateRevoked", certificate: { commonName: "mac-01" } },
+      failure: { reason: "certificateRevoked", sentence: "It is revoked.", certificate: { commonName: "mac-01" } },
     });
+    expect(asked).toMatchObject([{ resumed: true, intermediates: [] }]);
   });
 
   test("behaviour 8.1: proves a certificate for one period, however often it is renewed by resumption", async () => {

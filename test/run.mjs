@@ -28,7 +28,20 @@ const INTEROP_PEERS = [
  * short defaults are in the tests themselves.
  */
 const LONG_RUNS = {
-  "--outage": { folder: "test/outage", env: { PORTCULLIS_TEST_OUTAGE_SECONDS: "75" }, peers: PEERS },
+  "--outage": {
+    folder: "test/outage",
+    env: {
+      PORTCULLIS_TEST_OUTAGE_SECONDS: "75",
+      PORTCULLIS_TEST_EDGE_OUTAGE_SECONDS: "120",
+      PORTCULLIS_TEST_EDGE_OUTAGE_RATE: "500",
+    },
+    peers: PEERS,
+  },
+  "--load": {
+    folder: "test/load",
+    env: { PORTCULLIS_TEST_LOAD_DEVICES: "100000", PORTCULLIS_TEST_LOAD_CONVERSATIONS: "2000" },
+    peers: PEERS,
+  },
   "--fuzz": {
     folder: "test/fuzz",
     env: { PORTCULLIS_TEST_FUZZ_PACKETS: "1000000", PORTCULLIS_TEST_FUZZ_CONVERSATIONS: "200000" },

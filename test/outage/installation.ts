@@ -79,7 +79,7 @@ export async function openInstallation(databaseUrl: string): Promise<Installatio
 }
 
 /** EAP-TLS with certificates of `authority`, and trust in MAC addresses: both kinds of client have verdicts. */
-async function configure(store: TestStore, organizationId: OrganizationId, authority: Authority): Promise<void> {
+export async function configure(store: TestStore, organizationId: OrganizationId, authority: Authority): Promise<void> {
   const server = await authority.issue({ commonName: "radius.outage.example", eku: "server" });
   const server_cert = { cert: server.certificatePem };
   const mdm = { trust_mac_authentication: true };

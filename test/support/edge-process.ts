@@ -6,8 +6,13 @@ import { createMetrics } from "../../runtime/metrics.ts";
 // The process that killable-edge.ts starts. Its only output is one line: where it answers.
 process.on("disconnect", () => process.exit()); // no test, no edge
 const config = loadConfig(process.env, "edge");
+const orFree = (variable: string, port: number): number => (process.env[variable] === undefined ? 0 : port);
 // The internal port stays what it is: by it, a second life of this edge knows that the first is over.
-const ports = { ...config.ports, authentication: 0, accounting: 0 };
+const ports = {
+  ...config.ports,
+  authentication: orFree("PORTCULLIS_AUTH_PORT", config.ports.authentication),
+  accounting: orFree("PORTCULLIS_ACCT_PORT", config.ports.accounting),
+};
 const edge = await startEdge(
   { ...config, ports },
   { log: createLog("edge", "silent"), metrics: createMetrics("edge") },

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
@@ -29,7 +30,17 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-/** Starts it on ephemeral RADIUS ports and the internal one of `env`; resolves once it answers. Rejects when the process ends before. */
+/** A UDP port of 127.0.0.1 that nobody uses. */
+export async function freeUdpPort(): Promise<number> {
+  const socket = createSocket("udp4").bind(0, "127.0.0.1");
+  await once(socket, "listening");
+  const { port } = socket.address();
+  socket.close();
+  await once(socket, "close");
+  return port;
+}
+
+/** Starts it on the ports of `env`, where that is silent on ephemeral RADIUS ports; resolves once it answers. Rejects when the process ends before. */
 export async function startKillableEdge(env: Readonly<Record<string, string>>): Promise<KillableEdge> {
   const main = join(import.meta.dirname, "edge-process.ts");
   const child = spawn(process.execPath, ["--import", REGISTER, main], {

@@ -1,0 +1,143 @@
+import type { EventId } from "../../domain/identifiers.ts";
+import { SECOND_MS } from "../../domain/time.ts";
+import { readClass } from "../../radius-edge/class-attribute.ts";
+import { deriveKey } from "../../runtime/master-keys.ts";
+import { authenticate } from "../../simulators/fleet/access.ts";
+import type { AccessOutcome } from "../../simulators/fleet/access.ts";
+import { accountingAttributes, openSession, sessionAttributes } from "../../simulators/fleet/session.ts";
+import type { NasSession } from "../../simulators/fleet/session.ts";
+import type { Member } from "../outage/fleet.ts";
+import type { KillableEdge } from "../support/killable-edge.ts";
+import { openSwitches } from "./switches.ts";
+import type { Port, Switches } from "./switches.ts";
+import { SWITCH_SECRET } from "./site.ts";
+import type { Site } from "./site.ts";
+
+/** One stay of a client on a port, by the answers that its switch had. */
+export interface Stay {
+  readonly member: Member;
+  readonly outcome: AccessOutcome["kind"];
+  readonly vlan: string | undefined;
+  /** The event of the Accept, as Class names it. */
+  readonly decisionId: EventId | undefined;
+  /**
+   * How often access may have been decided: more than once where the switch had to begin again, where it asked for longer
+   * than an edge remembers its answers, and where the edge died over it, perhaps between its record and its answer.
+   */
+  readonly decisions: number;
+  readonly acctSessionId: string;
+  /** Acknowledged accounting, and how many copies were sent: copies that say how late they are, are requests of their own. */
+  readonly accounted: readonly { readonly kind: "start" | "stop"; readonly copies: number }[];
+}
+
+/** A site's switches, and their books. */
+export interface Stays {
+  readonly book: readonly Stay[];
+  readonly switches: Switches;
+  /** Lets a client in, if the edge will, and where accounting is kept, accounts for its coming and going. */
+  stay(member: Member): Promise<Stay>;
+  /** Notes that the edge has died over all that is under way; answers with the number of those who asked for access. */
+  interrupt(): number;
+  close(): void;
+}
+
+export interface StaysOptions {
+  /** RFC 5080 §2.2.1 has 2 s. */
+  readonly firstRetryMs?: number;
+  readonly keepsAccounts: boolean;
+}
+
+/** A client without an answer begins again, as supplicants and switches do: but not for ever. */
+const ATTEMPTS = 20;
+/** RFC 5080 §2.2.2: how long an edge remembers its answers at least. */
+const REMEMBERED_MS = 10 * SECOND_MS;
+
+/** `edge` is any of its lives. */
+export async function openStays(
+  site: Site,
+  edge: Pick<KillableEdge, "authentication" | "accounting">,
+  { firstRetryMs = 2 * SECOND_MS, keepsAccounts }: StaysOptions,
+): Promise<Stays> {
+  const switches = await openSwitches(site.switches, { secret: SWITCH_SECRET, firstRetryMs });
+  const classKey = Buffer.from(deriveKey(site.keys, "radius-class"));
+  const book: Stay[] = [];
+  const asking = new Set<{ decisions: number }>();
+
+  async function askForAccess(session: NasSession, { nas, radius }: Port) {
+    const counted = { decisions: 0 };
+    asking.add(counted);
+    const place = sessionAttributes(session, nas);
+    let outcome: AccessOutcome = { kind: "noAnswer" };
+    for (let attempt = 0; attempt < ATTEMPTS && outcome.kind === "noAnswer"; attempt++) {
+      counted.decisions++;
+      outcome = await authenticate(session.client, place, {
+        secret: SWITCH_SECRET,
+        ask: async (attributes) => {
+          const startedAt = performance.now();
+          const answered = await radius.ask(edge.authentication, "Access-Request", attributes);
+          if (performance.now() - startedAt >= REMEMBERED_MS) counted.decisions++;
+          return answered;
+        },
+      });
+    }
+    asking.delete(counted);
+    return { outcome, decisions: counted.decisions };
+  }
+
+  async function account(kind: "start" | "stop", session: NasSession, { nas, radius }: Port) {
+    let copies = 0;
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const startedAt = performance.now();
+      const attributes = accountingAttributes(kind, session, nas, { now: Date.now() });
+      const answered = await radius.ask(edge.accounting, "Accounting-Request", attributes);
+      copies += copiesWithin(performance.now() - startedAt, firstRetryMs);
+      if (answered !== undefined) return [{ kind, copies }];
+    }
+    return [];
+  }
+
+  async function stayAt(port: Port, member: Member): Promise<Stay> {
+    const arrived = openSession(member.client, port.number, Date.now());
+    const { outcome, decisions } = await askForAccess(arrived, port);
+    const authorization = outcome.kind === "accepted" ? outcome.authorization : undefined;
+    const session = { ...arrived, authorization };
+    const accounted =
+      keepsAccounts && authorization !== undefined
+        ? [...(await account("start", session, port)), ...(await account("stop", session, port))]
+        : [];
+    return {
+      member,
+      outcome: outcome.kind,
+      vlan: authorization?.vlan,
+      decisionId: readClass(authorization?.classes ?? [], classKey)?.decisionId,
+      decisions,
+      acctSessionId: session.acctSessionId,
+      accounted,
+    };
+  }
+
+  return {
+    book,
+    switches,
+    async stay(member) {
+      const port = await switches.plug();
+      try {
+        const stay = await stayAt(port, member);
+        book.push(stay);
+        return stay;
+      } finally {
+        switches.unplug(port);
+      }
+    },
+    interrupt() {
+      for (const counted of asking) counted.decisions++;
+      return asking.size;
+    },
+    close: () => switches.close(),
+  };
+}
+
+/** The first copy leaves at once, the next when the first wait is over, and each wait is twice the one before. */
+function copiesWithin(ms: number, firstRetryMs: number): number {
+  return 1 + Math.floor(Math.log2(ms / firstRetryMs + 1));
+}

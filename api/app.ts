@@ -9,6 +9,7 @@ import { describeApi } from "./plugins/openapi.ts";
 import { singleClientRoutes } from "./routes/client.ts";
 import { clientRoutes } from "./routes/clients.ts";
 import { constantRoutes } from "./routes/constants.ts";
+import { crlRoutes } from "./routes/crls.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { labelRoutes } from "./routes/labels.ts";
 import { linkedAccountRoutes } from "./routes/linked-accounts.ts";
@@ -21,6 +22,7 @@ import { tokenRoutes } from "./routes/tokens.ts";
 import { CheckAnswer, Client } from "./schemas/client-detail.ts";
 import { ClientPage, CoaAnswer, MistClient } from "./schemas/client.ts";
 import { Count, Detail, Problem } from "./schemas/common.ts";
+import { Crl, Crls } from "./schemas/crl.ts";
 import { Event, EventDefinition, EventPage } from "./schemas/event.ts";
 import { Label } from "./schemas/label.ts";
 import { LinkedAccounts, LinkTest } from "./schemas/linked-account.ts";
@@ -47,6 +49,8 @@ const SHARED = [
   Nas,
   NasProfile,
   Setting,
+  Crl,
+  Crls,
   ...PEOPLE,
 ];
 const NOUNS = [
@@ -59,6 +63,7 @@ const NOUNS = [
   eventRoutes,
   nasRoutes,
   settingRoutes,
+  crlRoutes,
   localUserRoutes,
   ssoRoutes,
   constantRoutes,

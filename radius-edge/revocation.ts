@@ -6,7 +6,7 @@ import { indexCrl } from "../domain/crl-index.ts";
 import type { CrlIndex } from "../domain/crl-index.ts";
 import { isSame } from "../domain/der.ts";
 import type { CertificateParts } from "../domain/x509.ts";
-import { crlAuthority, readAuthorities, signerOf } from "../runtime/crl-signature.ts";
+import { crlAuthority, signerOf, signersOf } from "../runtime/crl-signature.ts";
 import type { CrlAuthority } from "../runtime/crl-signature.ts";
 import type { ShownChain } from "./eap/method.ts";
 import type { RevocationMaterial } from "../store/revocation.ts";
@@ -26,8 +26,7 @@ interface RevocationList {
 
 /** Reads, verifies and indexes: a list that none of the authorities has signed counts for nothing. `cacerts` are PEM. */
 export function readLists(cacerts: readonly string[], material: RevocationMaterial): RevocationLists {
-  const trusted = readAuthorities(cacerts);
-  const intermediates = material.intermediates.flatMap((der) => crlAuthority(new X509Certificate(der)) ?? []);
+  const { trusted, intermediates } = signersOf(cacerts, material.intermediates);
   const lists = material.crls.flatMap((der) => {
     const parsed = parseCrl(der);
     const signer = parsed.kind === "crl" ? signerOf(parsed.crl, [...trusted, ...intermediates]) : undefined;

@@ -4,6 +4,7 @@ import type { VerifyKeyObjectInput } from "node:crypto";
 import { parseCrl, signatureAlgorithm } from "../domain/crl.ts";
 import type { Crl, ParsedCrl } from "../domain/crl.ts";
 import { elementsIn, isSame, readElement, readOid } from "../domain/der.ts";
+import { MINUTE_MS } from "../domain/time.ts";
 import { readCertificateParts } from "../domain/x509.ts";
 import type { CertificateParts } from "../domain/x509.ts";
 
@@ -23,6 +24,14 @@ export function crlAuthority(certificate: X509Certificate): CrlAuthority | undef
 export function readAuthorities(pems: readonly string[]): readonly CrlAuthority[] {
   const blocks = pems.flatMap((pem) => pem.match(PEM_CERTIFICATE) ?? []);
   return blocks.flatMap((block) => crlAuthority(new X509Certificate(block)) ?? []);
+}
+
+/** Who may sign an organization's lists: the CAs that it trusts (PEM), and the authorities below them that clients showed (DER). */
+export function signersOf(cacerts: readonly string[], intermediates: readonly Uint8Array[]) {
+  return {
+    trusted: readAuthorities(cacerts),
+    intermediates: intermediates.flatMap((der) => crlAuthority(new X509Certificate(der)) ?? []),
+  };
 }
 
 const PEM_CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
@@ -79,6 +88,29 @@ function pssDigest(parameters: Uint8Array): string | undefined {
   const [id] = elementsIn(parameters, readElement(parameters, first.content, first.end));
   return id && DIGESTS[readOid(parameters, id)];
 }
+
+/** A list that may be kept, with who signed it. */
+export type AcceptedCrl =
+  | { readonly kind: "ok"; readonly crl: Crl; readonly signer: CrlAuthority }
+  | { readonly kind: "refused"; readonly sentence: string };
+
+/** Judges a file that is said to hold a list: it must be readable, current, and signed by one of the authorities. */
+export function acceptCrl(file: Uint8Array, authorities: readonly CrlAuthority[], now: number): AcceptedCrl {
+  const parsed = parseCrlFile(file);
+  if (parsed.kind === "refused") return parsed;
+  const { crl } = parsed;
+  const refused = (sentence: string) => ({ kind: "refused", sentence }) as const;
+  if (crl.nextUpdate < now) return refused(`The CRL should have been replaced by ${at(crl.nextUpdate)}.`);
+  if (crl.thisUpdate > now + CLOCK_SKEW_MS) return refused(`The CRL is of the future: ${at(crl.thisUpdate)}.`);
+  const signer = signerOf(crl, authorities);
+  if (signer !== undefined) return { kind: "ok", crl, signer };
+  return refused(
+    "The CRL is signed by none of the CAs in mist_nac.cacerts, and by none that their clients have shown: one of these, with the key usage cRLSign and another algorithm than SHA-1, must have.",
+  );
+}
+
+const CLOCK_SKEW_MS = 5 * MINUTE_MS;
+const at = (instant: number): string => new Date(instant).toISOString();
 
 const PEM_CRL = /-----BEGIN X509 CRL-----([A-Za-z0-9+/=\s]+)-----END X509 CRL-----/;
 

@@ -17,6 +17,23 @@ const Mdm = Type.Object(
   { additionalProperties: false },
 );
 
+const Crl = Type.Object(
+  {
+    mode: Type.Optional(
+      Type.Enum(["soft", "hard"], {
+        description: "ours: whether a client is refused (hard) while no current CRL tells that its certificate is good",
+      }),
+    ),
+    urls: Type.Optional(
+      Type.Array(Type.String({ pattern: "^[hH][tT][tT][pP][sS]?://" }), {
+        maxItems: 32,
+        description: "ours: where CRLs are fetched from, besides the distribution points that certificates name",
+      }),
+    ),
+  },
+  { additionalProperties: false },
+);
+
 const NewServerCertificate = Type.Object(
   {
     cert: Type.Optional(Pem("PEM, the server's certificate first, then its chain")),
@@ -35,6 +52,7 @@ export const SettingChange = Type.Object(
           cacerts: Type.Optional(Type.Array(Pem("PEM"), { description: "CAs of client certificates" })),
           server_cert: Type.Optional(NewServerCertificate),
           mdm: Type.Optional(Mdm),
+          crl: Type.Optional(Crl),
         },
         { additionalProperties: true },
       ),
@@ -56,6 +74,7 @@ export const Setting = Type.Object(
         }),
       ),
       mdm: Mdm,
+      crl: Crl,
     }),
     warnings: Type.Optional(Type.Array(Type.String(), { description: "ours: what was sent and not kept" })),
   },

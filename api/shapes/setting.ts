@@ -12,7 +12,7 @@ type NacFields = NonNullable<SettingFields["mist_nac"]>;
 
 /** The setting that results when `fields` are laid over what is in force; nothing an edge could not load passes. */
 export function settingChange(fields: SettingFields, inForce: EdgeSettings, now: number): Parsed<SettingChange> {
-  const { cacerts = inForce.cacerts, server_cert: given, mdm } = fields.mist_nac ?? {};
+  const { cacerts = inForce.cacerts, server_cert: given, mdm, crl } = fields.mist_nac ?? {};
   const server = serverPart(given, inForce);
   const faults = [
     ...cacerts.map((pem, position) => caFault(pem, `mist_nac.cacerts[${position}]`)),
@@ -22,6 +22,7 @@ export function settingChange(fields: SettingFields, inForce: EdgeSettings, now:
     given !== undefined && server.cert === undefined && given.key !== undefined
       ? "mist_nac.server_cert.cert is missing"
       : undefined,
+    ...(crl?.urls ?? []).map((url) => (URL.canParse(url) ? undefined : `mist_nac.crl.urls: "${url}" is no URL`)),
   ];
   const setting = {
     mist_nac: present({
@@ -31,6 +32,7 @@ export function settingChange(fields: SettingFields, inForce: EdgeSettings, now:
         coa_type: mdm?.coa_type ?? inForce.coaType,
         trust_mac_authentication: mdm?.trust_mac_authentication ?? inForce.trustMacAuthentication,
       },
+      crl: { mode: crl?.mode ?? inForce.crl.mode, urls: [...(crl?.urls ?? inForce.crl.urls)] },
     }),
   };
   const secrets =
@@ -52,7 +54,7 @@ function serverPart(given: NacFields["server_cert"], inForce: EdgeSettings) {
   return { cert: undefined, key: undefined, password: undefined };
 }
 
-const KEPT: ReadonlySet<string> = new Set(["cacerts", "server_cert", "mdm"]);
+const KEPT: ReadonlySet<string> = new Set(["cacerts", "server_cert", "mdm", "crl"]);
 /** Fields that clients send back as they received them. */
 const ECHOED: ReadonlySet<string> = new Set(["id", "org_id", "mist_nac", "warnings", "created_time", "modified_time"]);
 
@@ -77,6 +79,7 @@ export function mistSetting(
       server_cert:
         serverCertificate === undefined ? undefined : { cert: serverCertificate, key_set: serverKey !== undefined },
       mdm: { coa_type: inForce.coaType, trust_mac_authentication: inForce.trustMacAuthentication },
+      crl: { mode: inForce.crl.mode, urls: [...inForce.crl.urls] },
     }),
     warnings,
   });

@@ -27,7 +27,11 @@ const inForce = () => loadEdgeSettings(api.store, acme.organizationId);
 test("a new organization has Mist's defaults", async () => {
   expect((await acme.ask("GET", "setting")).json).toEqual({
     org_id: acme.organizationId,
-    mist_nac: { cacerts: [], mdm: { coa_type: "reauth", trust_mac_authentication: false } },
+    mist_nac: {
+      cacerts: [],
+      mdm: { coa_type: "reauth", trust_mac_authentication: false },
+      crl: { mode: "soft", urls: [] },
+    },
   });
 });
 
@@ -36,6 +40,7 @@ test("certificates and options are taken; the key is sealed and never shown", as
     cacerts: [authority.certificatePem],
     server_cert: { cert: server.certificatePem, key: server.keyPem },
     mdm: { coa_type: "disconnect", trust_mac_authentication: "True" },
+    crl: { mode: "hard", urls: ["http://pki.acme.example/root.crl"] },
   });
   expect(answer).toMatchObject({
     status: 200,
@@ -44,6 +49,7 @@ test("certificates and options are taken; the key is sealed and never shown", as
         cacerts: [authority.certificatePem],
         server_cert: { cert: server.certificatePem, key_set: true },
         mdm: { coa_type: "disconnect", trust_mac_authentication: true },
+        crl: { mode: "hard", urls: ["http://pki.acme.example/root.crl"] },
       },
     },
   });
@@ -55,8 +61,13 @@ test("certificates and options are taken; the key is sealed and never shown", as
 
 test("what is absent stays, and an empty server_cert takes the certificate away", async () => {
   await put({ server_cert: { cert: server.certificatePem, key: server.keyPem }, cacerts: [authority.certificatePem] });
-  await put({ mdm: { coa_type: "disconnect" } });
-  expect(await inForce()).toMatchObject({ serverCertificate: server.certificatePem, coaType: "disconnect" });
+  await put({ mdm: { coa_type: "disconnect" }, crl: { mode: "hard" } });
+  await put({ crl: { urls: ["https://pki.acme.example/root.crl"] } });
+  expect(await inForce()).toMatchObject({
+    serverCertificate: server.certificatePem,
+    coaType: "disconnect",
+    crl: { mode: "hard", urls: ["https://pki.acme.example/root.crl"] },
+  });
   expect((await inForce()).cacerts).toHaveLength(1);
   await put({ server_cert: {} });
   expect(await inForce()).toMatchObject({ serverCertificate: undefined, serverKey: undefined });
@@ -115,6 +126,9 @@ test("what no edge could load is refused, and what was in force stays in force",
     [{ server_cert: { cert: expired.certificatePem, key: expired.keyPem } }, "expired on"],
     [{ server_cert: { cert: client.certificatePem, key: client.keyPem } }, "is not for servers"],
     [{ mdm: { coa_type: "bounce" } }, 'field "mist_nac.mdm.coa_type" must be equal to one of the allowed values'],
+    [{ crl: { mode: "medium" } }, 'field "mist_nac.crl.mode" must be equal to one of the allowed values'],
+    [{ crl: { urls: ["ldap:///CN=Acme"] } }, 'field "mist_nac.crl.urls.0" must match pattern'],
+    [{ crl: { urls: ["http://"] } }, 'mist_nac.crl.urls: "http://" is no URL'],
     [{ mdm: { trust_mac_auth: true } }, 'unknown field "mist_nac.mdm.trust_mac_auth"'],
   ];
   for (const [fields, sentence] of refusals) {

@@ -36,7 +36,7 @@ export interface Site {
   close(): Promise<void>;
 }
 
-/** `settings`: of the edge, besides those that the site gives. */
+/** `settings`: of the edge, besides or instead of those that the site gives. */
 export async function openSite(options: {
   readonly databaseUrl: string;
   readonly switches: number;
@@ -56,13 +56,13 @@ export async function openSite(options: {
   }));
   for (const nas of switches) await register(store, organizationId, nas);
   const environment = {
-    ...options.settings,
     DATABASE_URL: databaseUrl,
     PORTCULLIS_STATE_DIR: folder,
     PORTCULLIS_MASTER_KEYS: masterKeys,
     PORTCULLIS_AUTH_PORT: String(await freeUdpPort()),
     PORTCULLIS_ACCT_PORT: String(await freeUdpPort()),
     PORTCULLIS_INTERNAL_PORT: String(await freePort()),
+    ...options.settings,
   };
   return {
     store,
@@ -85,10 +85,11 @@ async function register(store: TestStore, organizationId: OrganizationId, nas: N
   if (saved.kind !== "ok") throw new Error(saved.kind);
 }
 
-/** The sum of a gauge or counter of the edge over its labels. */
-export async function readMetric({ internal }: KillableEdge, name: string): Promise<number> {
+/** The sum of a gauge or counter of the edge over its labels, or over those lines of it that have `label`. */
+export async function readMetric({ internal }: KillableEdge, name: string, label = ""): Promise<number> {
   const text = await (await fetch(`http://${internal}/metrics`)).text();
-  const lines = text.split("\n").filter((line) => line.startsWith(name) && /^[ {]/.test(line.slice(name.length)));
+  const isOfName = (line: string): boolean => line.startsWith(name) && /^[ {]/.test(line.slice(name.length));
+  const lines = text.split("\n").filter((line) => isOfName(line) && line.includes(label));
   if (lines.length === 0) throw new Error(`the edge measures no ${name}`);
   return lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(" "))), 0);
 }

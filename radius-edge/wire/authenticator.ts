@@ -1,9 +1,10 @@
-import { createHash, createHmac, timingSafeEqual } from "node:crypto";
-import { reveal } from "../../domain/secret.ts";
+import { timingSafeEqual } from "node:crypto";
 import type { Secret } from "../../domain/secret.ts";
 import { ATTRIBUTE } from "./attribute-type.ts";
+import { createHmacMd5, createMd5 } from "./md5.ts";
 import { CODE_NUMBERS } from "./packet-code.ts";
 import { ATTRIBUTE_HEADER_OCTETS, HEADER_OCTETS, MESSAGE_AUTHENTICATOR_OCTETS } from "./scan.ts";
+import { secretOctets } from "./shared-secret.ts";
 
 /*
  * The authenticators, over raw bytes of a scanned packet (no padding, bounds sound). Each signing function works in
@@ -14,6 +15,11 @@ export const AUTHENTICATOR_OCTETS = 16;
 const AUTHENTICATOR_OFFSET = 4;
 const ZEROS = Buffer.alloc(AUTHENTICATOR_OCTETS);
 
+const hmac = createHmacMd5();
+const md5 = createMd5();
+/** What was computed last: whoever asks uses it before asking again. */
+const digest = Buffer.alloc(AUTHENTICATOR_OCTETS);
+
 /** Message-Authenticator as we write it: the first attribute of all (CVE-2024-3596, "Blast-RADIUS"). */
 const FIRST_ATTRIBUTE_OFFSET = HEADER_OCTETS;
 
@@ -23,23 +29,27 @@ const FIRST_ATTRIBUTE_OFFSET = HEADER_OCTETS;
  * each answer, and zeros for requests whose authenticator is a hash, since that hash is taken afterwards (RFC 5176 §3.4).
  */
 function messageAuthenticator(bytes: Buffer, offset: number, authenticator: Buffer, secret: Secret): Buffer {
-  return createHmac("md5", reveal(secret))
-    .update(bytes.subarray(0, AUTHENTICATOR_OFFSET))
+  hmac
+    .begin(secretOctets(secret).hmac)
+    .update(bytes, 0, AUTHENTICATOR_OFFSET)
     .update(authenticator)
-    .update(bytes.subarray(HEADER_OCTETS, offset + ATTRIBUTE_HEADER_OCTETS))
+    .update(bytes, HEADER_OCTETS, offset + ATTRIBUTE_HEADER_OCTETS)
     .update(ZEROS)
-    .update(bytes.subarray(offset + MESSAGE_AUTHENTICATOR_OCTETS))
-    .digest();
+    .update(bytes, offset + MESSAGE_AUTHENTICATOR_OCTETS)
+    .finish(digest, 0);
+  return digest;
 }
 
 /** RFC 2865 §3, RFC 2866 §3: MD5 over code, identifier, length, an authenticator, the attributes and the secret. */
 function packetHash(bytes: Buffer, authenticator: Buffer, secret: Secret): Buffer {
-  return createHash("md5")
-    .update(bytes.subarray(0, AUTHENTICATOR_OFFSET))
+  md5
+    .begin()
+    .update(bytes, 0, AUTHENTICATOR_OFFSET)
     .update(authenticator)
-    .update(bytes.subarray(HEADER_OCTETS))
-    .update(reveal(secret))
-    .digest();
+    .update(bytes, HEADER_OCTETS)
+    .update(secretOctets(secret).octets)
+    .finish(digest, 0);
+  return digest;
 }
 
 /** The authenticator that a request's Message-Authenticator covers. */
@@ -100,6 +110,8 @@ export function signResponse(response: Buffer, requestAuthenticator: Buffer, sec
 
 function signMessageAuthenticator(bytes: Buffer, authenticator: Buffer, secret: Secret): void {
   if (bytes[FIRST_ATTRIBUTE_OFFSET] !== ATTRIBUTE.MessageAuthenticator) return;
-  const digest = messageAuthenticator(bytes, FIRST_ATTRIBUTE_OFFSET, authenticator, secret);
-  digest.copy(bytes, FIRST_ATTRIBUTE_OFFSET + ATTRIBUTE_HEADER_OCTETS);
+  messageAuthenticator(bytes, FIRST_ATTRIBUTE_OFFSET, authenticator, secret).copy(
+    bytes,
+    FIRST_ATTRIBUTE_OFFSET + ATTRIBUTE_HEADER_OCTETS,
+  );
 }

@@ -1,9 +1,11 @@
-import { createHash } from "node:crypto";
-import { reveal } from "../../domain/secret.ts";
 import type { Secret } from "../../domain/secret.ts";
+import { createMd5, MD5_OCTETS } from "./md5.ts";
+import { secretOctets } from "./shared-secret.ts";
 
 /** MD5 makes a pad of 16 octets at a time. */
-export const BLOCK_OCTETS = 16;
+export const BLOCK_OCTETS = MD5_OCTETS;
+
+const md5 = createMd5();
 
 /**
  * RFC 2865 §5.2 and RFC 2548 §2.4.2 hide values alike: each block of 16 is XORed with MD5(secret, what came before), that
@@ -30,7 +32,9 @@ export function unhide(hidden: Buffer, secret: Secret, seed: Buffer): Buffer {
 }
 
 function pad(secret: Secret, before: Buffer): Buffer {
-  return createHash("md5").update(reveal(secret)).update(before).digest();
+  const mask = Buffer.alloc(BLOCK_OCTETS);
+  md5.begin().update(secretOctets(secret).octets).update(before).finish(mask, 0);
+  return mask;
 }
 
 function xorInto(block: Buffer, mask: Buffer): void {

@@ -3,6 +3,7 @@ import { SECOND_MS } from "../domain/time.ts";
 import type { EventId } from "../domain/identifiers.ts";
 import type { AccountingRecord } from "../domain/record.ts";
 import type { AccountingKind } from "../domain/session.ts";
+import type { AccountingCopies } from "./accounting-copies.ts";
 import type { AccessContext, Answer } from "./access-request.ts";
 import { newId } from "./authentication-record.ts";
 import { readClass } from "./class-attribute.ts";
@@ -32,14 +33,24 @@ const DELAY_STEP_MS = SECOND_MS;
  * RFC 2866: acknowledged only once the record is durable, for the NAS forgets what was acknowledged. The session is
  * found by our Class, else by NAS and Acct-Session-Id, never by port.
  */
-export async function answerAccountingRequest(request: Packet, peer: Peer, context: AccessContext): Promise<Answer> {
+export async function answerAccountingRequest(
+  request: Packet,
+  peer: Peer,
+  context: AccessContext,
+  copies: AccountingCopies,
+): Promise<Answer> {
   const accounting = read.readAccountingKind(request);
   const acctSessionId = read.readAcctSessionId(request);
   const isOfSession = accounting !== "on" && accounting !== "off";
   if (accounting === undefined || (isOfSession && acctSessionId === undefined)) return drop("accounting-incomplete");
   const now = context.now();
-  const at = now - (read.readAcctDelaySeconds(request) ?? 0) * SECOND_MS - (accounting === "on" ? DELAY_STEP_MS : 0);
-  await context.recorder.record(recordOf(request, peer, context, { accounting, at, now }));
+  const delaySeconds = read.readAcctDelaySeconds(request);
+  const at = now - (delaySeconds ?? 0) * SECOND_MS - (accounting === "on" ? DELAY_STEP_MS : 0);
+  const record = recordOf(request, peer, context, { accounting, at, now });
+  const sessionSeconds = read.readAcctSessionSeconds(request);
+  const said = { accounting, nas: record.evidence.nas, sessionSeconds, delaySeconds };
+  const event = { ...record.event, ...copies.keyOf(said, { id: record.event.id, at: now }) };
+  await context.recorder.record({ ...record, event });
   return { kind: "answer", draft: { code: "Accounting-Response", attributes: [] } };
 }
 

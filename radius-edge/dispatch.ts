@@ -4,6 +4,8 @@ import type { Secret } from "../domain/secret.ts";
 import type { Log } from "../runtime/log.ts";
 import { answerAccessRequest } from "./access-request.ts";
 import type { AccessContext, Answer } from "./access-request.ts";
+import { createAccountingCopies } from "./accounting-copies.ts";
+import type { AccountingCopies } from "./accounting-copies.ts";
 import { answerAccountingRequest } from "./accounting-request.ts";
 import { createAdmission } from "./admission.ts";
 import { createDropLog } from "./drop-log.ts";
@@ -59,6 +61,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
   const work = { waitingMs: () => recorder.waitingMs(), conversations: () => conversations.size() };
   const admission = createAdmission({ work, log });
   const duplicates = createDuplicates();
+  const copies = createAccountingCopies();
   const dropLog = createDropLog(log);
 
   const admit = (entrance: Entrance, datagram: Buffer, { address }: Remote): Admitted | Drop => {
@@ -80,7 +83,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     if (refused !== undefined) return refused;
     const startedAt = performance.now();
     try {
-      const answer = await answerTo(packet, service, peer, context);
+      const answer = await answerTo(packet, service, peer, context, copies);
       if (answer.kind === "drop") return answer;
       const bytes = encode(answer.draft, packet, peer);
       metrics.answered(answer.draft.code, (performance.now() - startedAt) / 1_000);
@@ -148,9 +151,15 @@ function serviceOf({ code }: Packet, serves: Entrance["serves"]): Service | Drop
   return serves === "both" || serves === service ? service : drop("wrong-port");
 }
 
-function answerTo(packet: Packet, service: Service, peer: Peer, context: AccessContext): Promise<Answer> | Answer {
+function answerTo(
+  packet: Packet,
+  service: Service,
+  peer: Peer,
+  context: AccessContext,
+  copies: AccountingCopies,
+): Promise<Answer> | Answer {
   if (packet.code === "Access-Request") return answerAccessRequest(packet, peer, context);
-  if (packet.code === "Accounting-Request") return answerAccountingRequest(packet, peer, context);
+  if (packet.code === "Accounting-Request") return answerAccountingRequest(packet, peer, context, copies);
   // RFC 5997 §3: we are here.
   const code = service === "authentication" ? "Access-Accept" : "Accounting-Response";
   return { kind: "answer", draft: { code, attributes: [] } };

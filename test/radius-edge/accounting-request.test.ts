@@ -163,3 +163,28 @@ test("every record is an event: what the NAS told, with its counters", async () 
     },
   ]);
 });
+
+test("what a NAS repeats because it was not answered, with its Acct-Delay-Time, is one event and no other", async () => {
+  const mac = newMac();
+  const place = [named("sw-repeats"), ...stay(mac, "repeated")];
+  await accept(named("sw-repeats"), mac, "repeated");
+  const delayed = (seconds: number) => [...place, write.writeAcctDelaySeconds(seconds)];
+  const after = (seconds: number) => write.writeAcctSessionTime(seconds);
+  await proxy.account("start", place);
+  await proxy.account("start", delayed(2));
+  await proxy.account("interim", [...place, after(600)]);
+  await proxy.account("interim", [...delayed(2), after(600)]);
+  await proxy.account("interim", [...delayed(1), after(1_200)]);
+  await proxy.account("stop", place);
+  await proxy.account("stop", delayed(2));
+  await proxy.account("stop", delayed(6));
+  const end = Date.now() + 60 * SECOND_MS;
+  const { events } = await searchEvents(running.store, organizationId, { start: 0, end, limit: 1_000 });
+  const types = events.filter((event) => event.mac === mac).map(({ type }) => type);
+  expect(types.filter((type) => type.startsWith("NAC_ACCOUNTING")).toSorted()).toEqual([
+    "NAC_ACCOUNTING_START",
+    "NAC_ACCOUNTING_STOP",
+    "NAC_ACCOUNTING_UPDATE",
+    "NAC_ACCOUNTING_UPDATE",
+  ]);
+});

@@ -15,24 +15,38 @@ export type RuleOutcome =
   | { readonly kind: "excluded"; readonly condition: string }
   | { readonly kind: "unanswerable"; readonly condition: string };
 
+/** A rule made ready to be asked: labels looked up and their values in one spelling. Made once for a policy. */
+export interface PreparedRule {
+  readonly rule: Rule;
+  readonly matching: readonly Condition[];
+  readonly notMatching: readonly Condition[];
+}
+
+export function prepareRule(rule: Rule, labels: ReadonlyMap<LabelId, Label>): PreparedRule {
+  return {
+    rule,
+    matching: conditionsOf(rule.matching, labels),
+    notMatching: conditionsOf(rule.notMatching, labels),
+  };
+}
+
 /**
  * One rule against one request (behaviour 7.1). Labels of one kind are alternatives, different kinds and fields must all
  * hold, and any hit in `not_matching` skips the rule. A condition that the request cannot answer makes the rule not
  * match, in `not_matching` too: what is not known is never taken for absent.
  */
 export function evaluateRule(
-  rule: Rule,
-  labels: ReadonlyMap<LabelId, Label>,
+  { rule, matching, notMatching }: PreparedRule,
   evidence: Evidence,
   compliance: ComplianceStatus,
 ): RuleOutcome {
   if (!rule.enabled) return { kind: "disabled" };
-  for (const condition of conditionsOf(rule.matching, labels)) {
+  for (const condition of matching) {
     const answer = holds(condition, evidence, compliance);
     if (answer === undefined) return { kind: "unanswerable", condition: condition.text };
     if (!answer) return { kind: "unmet", condition: condition.text };
   }
-  for (const condition of conditionsOf(rule.notMatching, labels)) {
+  for (const condition of notMatching) {
     const answer = holds(condition, evidence, compliance);
     if (answer === undefined) return { kind: "unanswerable", condition: condition.text };
     if (answer) return { kind: "excluded", condition: condition.text };
@@ -44,18 +58,31 @@ type Condition =
   | {
       readonly kind: "labels";
       readonly match: MatchKind;
-      readonly labels: readonly MatchLabel[];
+      readonly alternatives: readonly Alternative[];
       readonly text: string;
     }
-  | { readonly kind: "field"; readonly field: FieldKind; readonly values: readonly string[]; readonly text: string }
+  | { readonly kind: "field"; readonly field: FieldKind; readonly values: ReadonlySet<string>; readonly text: string }
   | { readonly kind: "broken"; readonly text: string };
+
+/** One match label: what its values say, as `normal` writes it. */
+interface Alternative {
+  readonly matchAll: boolean;
+  readonly whole: ReadonlySet<string>;
+  /** Of values with a trailing `*` (Mist), without it. */
+  readonly prefixes: readonly string[];
+}
 
 function conditionsOf(conditions: Conditions, labels: ReadonlyMap<LabelId, Label>): readonly Condition[] {
   const result: Condition[] = [];
   for (const field of FIELD_KINDS) {
     const values = conditions.fields[field];
-    if (values !== undefined && values.length > 0)
-      result.push({ kind: "field", field, values, text: `${field} is ${values.join(" or ")}` });
+    if (values === undefined || values.length === 0) continue;
+    result.push({
+      kind: "field",
+      field,
+      values: fieldValues(field, values),
+      text: `${field} is ${values.join(" or ")}`,
+    });
   }
   const byKind = new Map<MatchKind, MatchLabel[]>();
   for (const id of conditions.labels) {
@@ -67,11 +94,22 @@ function conditionsOf(conditions: Conditions, labels: ReadonlyMap<LabelId, Label
     result.push({
       kind: "labels",
       match,
-      labels: alternatives,
+      alternatives: alternatives.map(alternativeOf),
       text: alternatives.map((label) => `label ${label.name}`).join(" or "),
     });
   }
   return result;
+}
+
+function fieldValues(field: FieldKind, values: readonly string[]): ReadonlySet<string> {
+  return new Set(field === "auth_type" ? values : values.map((value) => value.toLowerCase()));
+}
+
+function alternativeOf({ match, matchAll, values }: MatchLabel): Alternative {
+  const isPrefix = (value: string): boolean => match !== "mdm_status" && value.endsWith("*");
+  const whole = values.filter((value) => !isPrefix(value)).map((value) => normal(match, value));
+  const prefixes = values.filter(isPrefix).map((value) => normal(match, value.slice(0, -1)));
+  return { matchAll, whole: new Set(whole), prefixes };
 }
 
 /** `undefined`: the request does not say. */
@@ -83,17 +121,20 @@ function holds(condition: Condition, evidence: Evidence, compliance: ComplianceS
       return testField(condition.field, condition.values, evidence);
     case "labels": {
       const subject = subjectOf(condition.match, evidence, compliance);
-      return subject && condition.labels.some((label) => testLabel(label, subject));
+      if (subject === undefined) return undefined;
+      const texts = subject.map((text) => normal(condition.match, text));
+      return condition.alternatives.some((alternative) => testTexts(alternative, texts));
     }
   }
 }
 
-function testField(field: FieldKind, values: readonly string[], evidence: Evidence): boolean | undefined {
+function testField(field: FieldKind, values: ReadonlySet<string>, evidence: Evidence): boolean | undefined {
   const has = (text: string | undefined): boolean | undefined =>
-    text === undefined ? undefined : values.some((value) => value.toLowerCase() === text.toLowerCase());
+    text === undefined ? undefined : values.has(text.toLowerCase());
   switch (field) {
     case "auth_type":
-      return values.some((value) => isAuthentication(value, evidence));
+      // Mist's words: `cert` is any certificate, the others name a method.
+      return values.has(evidence.authentication) || (values.has("cert") && evidence.certificate !== undefined);
     case "port_types":
       return has(evidence.portType);
     case "site_ids":
@@ -108,11 +149,6 @@ function testField(field: FieldKind, values: readonly string[], evidence: Eviden
     case "os_type":
       return undefined;
   }
-}
-
-/** Mist's auth_type words: `cert` is any certificate, the others name a method. */
-function isAuthentication(word: string, evidence: Evidence): boolean {
-  return word === "cert" ? evidence.certificate !== undefined : word === evidence.authentication;
 }
 
 /** The texts of a request that a label of this kind is compared with; `undefined` when the request has none. */
@@ -165,18 +201,15 @@ function subjectOf(match: MatchKind, evidence: Evidence, compliance: ComplianceS
   }
 }
 
-function testLabel(label: MatchLabel, subject: readonly string[]): boolean {
-  const hit = (value: string): boolean => subject.some((text) => matchesValue(label.match, value, text));
-  return label.matchAll ? label.values.every(hit) : label.values.some(hit);
+function testTexts({ matchAll, whole, prefixes }: Alternative, texts: readonly string[]): boolean {
+  if (!matchAll) return texts.some((text) => whole.has(text) || prefixes.some((prefix) => text.startsWith(prefix)));
+  const startsWith = (prefix: string): boolean => texts.some((text) => text.startsWith(prefix));
+  return [...whole].every((value) => texts.includes(value)) && prefixes.every(startsWith);
 }
 
-/** Case is ignored, as NASes and directories do; a trailing `*` is a prefix match (Mist). */
-function matchesValue(match: MatchKind, value: string, text: string): boolean {
-  if (match === "mdm_status") return parseMdmStatus(value) === text;
-  const normal = (raw: string): string => {
-    if (match === "client_mac") return parseMac(raw) ?? raw.replaceAll(/[-:.]/g, "").toLowerCase();
-    return (match === "cert_serial" ? raw.replaceAll(":", "") : raw).toLowerCase();
-  };
-  if (value.endsWith("*")) return normal(text).startsWith(normal(value.slice(0, -1)));
-  return normal(text) === normal(value);
+/** Case is ignored, as NASes and directories do, and so is what has several spellings. */
+function normal(match: MatchKind, raw: string): string {
+  if (match === "mdm_status") return parseMdmStatus(raw) ?? raw;
+  if (match === "client_mac") return parseMac(raw) ?? raw.replaceAll(/[-:.]/g, "").toLowerCase();
+  return (match === "cert_serial" ? raw.replaceAll(":", "") : raw).toLowerCase();
 }

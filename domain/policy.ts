@@ -1,6 +1,6 @@
 import type { Access, Authorization } from "./authorization.ts";
-import { evaluateRule } from "./conditions.ts";
-import type { RuleOutcome } from "./conditions.ts";
+import { evaluateRule, prepareRule } from "./conditions.ts";
+import type { PreparedRule, RuleOutcome } from "./conditions.ts";
 import type { Decision, Explanation } from "./decision.ts";
 import type { Evidence } from "./evidence.ts";
 import type { LabelId, OrganizationId } from "./identifiers.ts";
@@ -65,7 +65,7 @@ export function explain(evidence: Evidence, snapshot: PolicySnapshot, now: numbe
 export function dependsOnVerdict(evidence: Evidence, { policy, trustMacAuthentication }: PolicySnapshot): boolean {
   if (evidence.authentication === "mab" && !trustMacAuthentication) return false;
   const chosen = COMPLIANCE_STATUSES.map((status) =>
-    policy.rules.find((rule) => evaluateRule(rule, policy.labels, evidence, status).kind === "match"),
+    readyRules(policy).find((ready) => evaluateRule(ready.prepared, evidence, status).kind === "match"),
   );
   return chosen.some((rule) => rule !== chosen[0]);
 }
@@ -90,19 +90,41 @@ function run(evidence: Evidence, snapshot: PolicySnapshot, now: number): Explana
     lookUpWanted: wantsLookUp(evidence, identity, verdict, now),
   };
   const passed: { rule: Rule; outcome: RuleOutcome }[] = [];
-  for (const rule of policy.rules) {
-    const outcome = evaluateRule(rule, policy.labels, evidence, compliance.status);
+  for (const { prepared, access } of readyRules(policy)) {
+    const { rule } = prepared;
+    const outcome = evaluateRule(prepared, evidence, compliance.status);
     if (outcome.kind === "match") {
-      const access: Access =
-        rule.action === "block"
-          ? { kind: "reject" }
-          : { kind: "accept", authorization: authorizationOf(rule, policy.labels) };
       const reason = rule.action === "block" ? "blockedByRule" : "allowedByRule";
       return { decision: { ...common, access, reason, rule: { id: rule.id, name: rule.name } }, passed };
     }
     passed.push({ rule, outcome });
   }
   return { decision: { ...common, access: { kind: "reject" }, reason: "noRuleMatched", rule: undefined }, passed };
+}
+
+/** A rule, and what it gives when it matches: one object for all requests, so that others may know it again. */
+interface ReadyRule {
+  readonly prepared: PreparedRule;
+  readonly access: Access;
+}
+
+const made = new WeakMap<Policy, readonly ReadyRule[]>();
+
+/** The rules of a policy, worked out when the first request asks: a policy never changes. */
+function readyRules(policy: Policy): readonly ReadyRule[] {
+  const { rules, labels } = policy;
+  let ready = made.get(policy);
+  if (ready === undefined) {
+    ready = rules.map((rule) => ({ prepared: prepareRule(rule, labels), access: accessOf(rule, labels) }));
+    made.set(policy, ready);
+  }
+  return ready;
+}
+
+function accessOf(rule: Rule, labels: ReadonlyMap<LabelId, Label>): Access {
+  return rule.action === "block"
+    ? { kind: "reject" }
+    : { kind: "accept", authorization: authorizationOf(rule, labels) };
 }
 
 /** The result labels of a rule, folded into one authorization; a later label of one kind wins over an earlier one. */

@@ -196,6 +196,8 @@ function turnOf(said: MachineTurn, state: Buffer): Turn {
       return drop("unjudged", said.sentence);
     case "discard":
       return drop("discarded", said.sentence);
+    case "closed":
+      return drop("unknownState", "The EAP conversation ended while its packet was worked on.");
   }
 }
 

@@ -74,7 +74,9 @@ export type MachineTurn =
       readonly failure: EapFailure;
     }
   | { readonly kind: "silence"; readonly sentence: string }
-  | { readonly kind: "discard"; readonly sentence: string };
+  | { readonly kind: "discard"; readonly sentence: string }
+  /** We were closed over it. */
+  | { readonly kind: "closed" };
 
 export class EapMachine {
   readonly #context: EapContext;
@@ -83,6 +85,7 @@ export class EapMachine {
   #method: { readonly offer: MethodOffer; readonly run: EapMethod } | undefined;
   #identifier = randomInt(256);
   #identity = "";
+  #isClosed = false;
 
   constructor(context: EapContext, offers: readonly MethodOffer[]) {
     this.#context = context;
@@ -112,6 +115,7 @@ export class EapMachine {
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#standing = "END";
     this.#method?.run.close();
   }
@@ -169,6 +173,8 @@ export class EapMachine {
     if (this.#method === undefined) return discard("No method is under way.");
     const { offer, run } = this.#method;
     const step = await run.process(typeData, roomOctets, identifier);
+    // Whatever broke by that is no fault of the client's, which may have begun again by now.
+    if (this.#isClosed) return { kind: "closed" };
     switch (step.kind) {
       case "request":
         return this.#request(offer.type, step.typeData);

@@ -118,7 +118,7 @@ module.exports = {
     parser: "swc",
     tsPreCompilationDeps: true,
     doNotFollow: { path: "node_modules" },
-    exclude: { path: "^(dist|\\.portcullis)/" },
+    exclude: { path: "^(dist|\\.bench|\\.portcullis)/" },
     tsConfig: { fileName: "tsconfig.json" },
     enhancedResolveOptions: {
       extensions: [".ts", ".js", ".mjs"],

@@ -1,0 +1,115 @@
+import type { Bench } from "../bench.ts";
+import { firstAnswer } from "../load/probe.ts";
+import { residentOctets } from "../machine/processes.ts";
+import { untilQuiet } from "../machine/host.ts";
+import { figureOf, type Figure } from "../report/figure.ts";
+import { newEdgePorts, spawnEdge, type EdgePorts, type EdgeProcess } from "../servers/edge.ts";
+import { externalOctets, untilSnapshotIsSaved } from "../servers/edge-facts.ts";
+import { makeOrganization } from "../servers/organization.ts";
+import { fillVerdicts } from "../servers/verdicts.ts";
+
+const CLIENTS = 1_000_000;
+const MEGABYTE = 1_000_000;
+/** No entry is smaller: how a snapshot of a million is told from one of an empty installation. */
+const SNAPSHOT_OCTETS_AT_LEAST = 10 * CLIENTS;
+
+/** What a million clients cost in memory, and how long an edge that was killed with them takes to answer again. */
+export async function measureMillion(bench: Bench): Promise<readonly Figure[]> {
+  const { installation, say } = bench;
+  const { id } = await makeOrganization(installation.store, { address: "127.0.0.1" });
+  const ports = await newEdgePorts();
+  const emptyOctets = await externalOfEmpty(bench, ports);
+  say("a million verdicts are written");
+  await fillVerdicts(installation.database.url, id, CLIENTS);
+  await installation.database.run("checkpoint");
+
+  const cold = await start(bench, ports);
+  say(`the first start, from Postgres alone: ${cold.seconds.toFixed(2)} s`);
+  const resident = [await residentUnderLoad(bench, cold.edge)];
+  await untilSnapshotIsSaved(installation.folder, SNAPSHOT_OCTETS_AT_LEAST);
+  const octets = ((await externalOctets(ports.internal)) - emptyOctets) / CLIENTS;
+  await cold.edge.kill();
+
+  const withPostgres = await restarts(bench, ports, "Postgres up", resident);
+  await installation.database.stop();
+  const withoutPostgres = await restarts(bench, ports, "Postgres down", resident);
+  await installation.database.start();
+  return figures({ octets, resident, cold: cold.seconds, withPostgres, withoutPostgres });
+}
+
+function figures(found: {
+  readonly octets: number;
+  readonly resident: readonly number[];
+  readonly cold: number;
+  readonly withPostgres: readonly number[];
+  readonly withoutPostgres: readonly number[];
+}): readonly Figure[] {
+  const goal = { better: "less", reach: 5, aim: 2 } as const;
+  const restart = "restart with a million clients to the first right answer";
+  return [
+    figureOf([found.octets], {
+      title: "octets a cached client",
+      unit: " B",
+      goal: { better: "less", reach: 64, aim: 32 },
+      remarks: ["external memory with a million clients less that with none"],
+    }),
+    figureOf(
+      found.resident.map((octets) => octets / MEGABYTE),
+      {
+        title: "resident memory of the edge with a million clients, after load",
+        unit: " MB",
+        goal: { better: "less", reach: 300, aim: 150 },
+        remarks: ["first start and restarts"],
+      },
+    ),
+    figureOf(found.withPostgres, { title: `${restart}, Postgres up`, unit: " s", goal, remarks: [] }),
+    figureOf(found.withoutPostgres, {
+      title: `${restart}, Postgres down, from the disk`,
+      unit: " s",
+      goal,
+      remarks: [`first start of all, from Postgres alone: ${found.cold.toFixed(2)} s`],
+    }),
+  ];
+}
+
+async function externalOfEmpty(bench: Bench, ports: EdgePorts): Promise<number> {
+  const edge = spawnEdge(bench.installation, ports);
+  await edge.untilAnswers();
+  const octets = await externalOctets(ports.internal);
+  await edge.stop();
+  return octets;
+}
+
+/** From the start of the process to a right answer. */
+async function start(
+  bench: Bench,
+  ports: EdgePorts,
+): Promise<{ readonly edge: EdgeProcess; readonly seconds: number }> {
+  await untilQuiet(bench.patience.gateMs);
+  const startedAt = performance.now();
+  const edge = spawnEdge(bench.installation, ports);
+  await firstAnswer(edge.port);
+  return { edge, seconds: (performance.now() - startedAt) / 1_000 };
+}
+
+async function restarts(bench: Bench, ports: EdgePorts, title: string, resident: number[]): Promise<readonly number[]> {
+  const seconds: number[] = [];
+  for (let round = 1; round <= bench.rounds; round++) {
+    const again = await start(bench, ports);
+    seconds.push(again.seconds);
+    bench.say(`restart with a million clients, ${title}, round ${round}: ${again.seconds.toFixed(2)} s`);
+    if (round === 1) resident.push(await residentUnderLoad(bench, again.edge));
+    await again.edge.kill();
+  }
+  return seconds;
+}
+
+/** Garbage of the start is gone by then, and that of requests has come. */
+async function residentUnderLoad({ generator, say }: Bench, edge: EdgeProcess): Promise<number> {
+  const traffic = { kind: "closed", window: 64, warmUpMs: 500, measuredMs: 2_500 } as const;
+  const { bad } = await generator.run({ port: edge.port, expects: "accept", traffic });
+  if (bad > 0) throw new Error(`${bad} answers were wrong`);
+  const octets = residentOctets(edge.pid);
+  say(`resident with a million clients, after load: ${(octets / MEGABYTE).toFixed(0)} MB`);
+  return octets;
+}

@@ -1,0 +1,42 @@
+/** What the generator is asked to do; travels to its process and back as JSON. */
+export interface Plan {
+  /** UDP port on 127.0.0.1. */
+  readonly port: number;
+  /** What a right answer is: the request's own octets, or an Access-Accept into the benchmark's VLAN. */
+  readonly expects: "echo" | "accept";
+  readonly traffic: TrafficPlan;
+  /** Keeps the event id that each answer's Class names. */
+  readonly collectsEvents?: boolean;
+  /** An answer that takes longer is lost; two seconds unless told. */
+  readonly patienceMs?: number;
+}
+
+export type TrafficPlan =
+  /** So many requests unanswered at any moment. */
+  | { readonly kind: "closed"; readonly window: number; readonly warmUpMs: number; readonly measuredMs: number }
+  /** Poisson arrivals, whatever the server does. */
+  | { readonly kind: "open"; readonly perSecond: number; readonly warmUpMs: number; readonly measuredMs: number }
+  /** So many at once, back to back; the next round once these are answered or given up. */
+  | { readonly kind: "burst"; readonly requests: number; readonly rounds: number }
+  /** The same into the queue of a stopped process, which then goes on: saturated, however slow the generator is. */
+  | { readonly kind: "held"; readonly requests: number; readonly rounds: number; readonly pid: number };
+
+/** What came of it, of the measured part alone. */
+export interface Outcome {
+  readonly sent: number;
+  readonly answered: number;
+  readonly lost: number;
+  /** Answers that were none: wrong code, authenticator or attributes. One voids the run. */
+  readonly bad: number;
+  readonly seconds: number;
+  /** From the intended instant of sending, microseconds. */
+  readonly latency: { readonly p50: number; readonly p99: number };
+  /** How late the generator itself was, microseconds: more than the p50 voids the trial. */
+  readonly lag99: number;
+  /** Lower-case hexadecimal, 32 digits each. */
+  readonly events: readonly string[];
+}
+
+export type GeneratorMessage =
+  | { readonly kind: "ready" | "measuring" }
+  | { readonly kind: "done"; readonly outcome: Outcome };

@@ -1,0 +1,31 @@
+import { execFileSync, spawn, type ChildProcess, type SpawnOptions } from "node:child_process";
+import { availableParallelism } from "node:os";
+import { treeOf } from "./processes.ts";
+
+/** Which cores a process may run on: `all`, or the number of one. */
+export type Cores = "all" | 0 | 1;
+
+const listOf = (cores: Cores): string => (cores === "all" ? `0-${availableParallelism() - 1}` : String(cores));
+
+/** Enough to find taskset, freeradius and Postgres' clients, and nothing that could change how they behave. */
+export const PROGRAM_ENVIRONMENT = { PATH: "/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin" };
+
+/** Moves a running process, its threads and all that descend from it. */
+export function moveTo(cores: Cores, root: number): void {
+  for (const pid of treeOf(root)) {
+    try {
+      execFileSync("taskset", ["-acp", listOf(cores), String(pid)], { env: PROGRAM_ENVIRONMENT, stdio: "ignore" });
+    } catch {
+      // It ended meanwhile.
+    }
+  }
+}
+
+/** Starts a program there, Node itself by its own path; however we end, it does not outlive us. */
+export function spawnOn(cores: Cores, command: readonly string[], options: SpawnOptions): ChildProcess {
+  const child = spawn("taskset", ["-c", listOf(cores), ...command], { env: PROGRAM_ENVIRONMENT, ...options });
+  const end = (): void => void child.kill("SIGKILL");
+  process.once("exit", end);
+  child.once("exit", () => process.off("exit", end));
+  return child;
+}

@@ -1,0 +1,24 @@
+/** The process that makes load: plans come in over IPC, outcomes go out. It ends with its parent. */
+import type { GeneratorMessage, Plan } from "../load/plan.ts";
+import { buildRequests } from "../load/requests.ts";
+import { openSenders } from "../load/senders.ts";
+import { createTally } from "../load/tally.ts";
+import { runTraffic } from "../load/traffic.ts";
+
+const requests = buildRequests();
+const tell = (message: GeneratorMessage): void => void process.send?.(message);
+
+process.on("disconnect", () => process.exit());
+process.on("message", (plan: Plan) => void carryOut(plan));
+tell({ kind: "ready" });
+
+async function carryOut(plan: Plan): Promise<void> {
+  const tally = createTally(plan.traffic.kind === "closed");
+  const senders = await openSenders(plan, requests, tally);
+  await runTraffic(plan, senders, tally, () => {
+    tell({ kind: "measuring" });
+    tally.begin();
+  });
+  await senders.close();
+  tell({ kind: "done", outcome: tally.outcome() });
+}

@@ -1,0 +1,58 @@
+import { execFile } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { parseMasterKeys, type MasterKeys } from "../../runtime/master-keys.ts";
+import { createSeals } from "../../runtime/secrets.ts";
+import { openStore, type Store } from "../../store/pool.ts";
+import { PROGRAM_ENVIRONMENT } from "../machine/cores.ts";
+import { openDatabase, type Database } from "./database.ts";
+
+/** The project's root: compiled, this file is two folders below `.bench/`. */
+const ROOT = join(import.meta.dirname, "../../..");
+const MAIN = join(ROOT, "dist/cli/main.js");
+
+/** `portcullis <role>` of the production build. */
+export const portcullis = (role: string): readonly string[] => [process.execPath, MAIN, role];
+
+/** A Postgres with the product's schema, and what roles must be told to use it. */
+export interface Installation {
+  /** On the disk that the project is on. */
+  readonly folder: string;
+  readonly database: Database;
+  readonly store: Store;
+  readonly keys: MasterKeys;
+  readonly environment: Readonly<Record<string, string>>;
+  /** Removes everything. */
+  close(): Promise<void>;
+}
+
+export async function openInstallation(): Promise<Installation> {
+  mkdirSync(join(ROOT, ".bench/runs"), { recursive: true });
+  const folder = mkdtempSync(join(ROOT, ".bench/runs/run-"));
+  const database = await openDatabase(folder);
+  const masterKeys = `benchmark:${randomBytes(32).toString("base64")}`;
+  const environment = {
+    ...PROGRAM_ENVIRONMENT,
+    DATABASE_URL: database.url,
+    PORTCULLIS_STATE_DIR: folder,
+    PORTCULLIS_MASTER_KEYS: masterKeys,
+  };
+  const [program, ...args] = portcullis("migrate");
+  await promisify(execFile)(program!, args, { env: environment });
+  const keys = parseMasterKeys(masterKeys, "the benchmark");
+  const store = openStore({ databaseUrl: database.url, seals: createSeals(keys), max: 2 });
+  return {
+    folder,
+    database,
+    store,
+    keys,
+    environment,
+    async close() {
+      await store.close();
+      await database.remove();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}

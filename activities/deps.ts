@@ -7,7 +7,7 @@ import type { Store } from "../store/pool.ts";
 /** What the activities stand on; one for the life of a worker. */
 export interface ActivityDeps {
   readonly store: Store;
-  /** The way to MDMs, guarded. */
+  /** The way to MDMs and to servers of CRLs, guarded. */
   readonly http: Http;
   /** The way to our own edges, which may live on any address. */
   readonly edgeHttp: Http;

@@ -5,8 +5,10 @@ import { isDatabaseAway } from "../store/availability.ts";
 import type { ComplianceActivities } from "../workflows/contract.ts";
 import type { ActivityDeps } from "./deps.ts";
 import { enforce } from "./enforce.ts";
+import { findDueCrls } from "./find-due-crls.ts";
 import { lookUpCompliance } from "./look-up-compliance.ts";
 import { currentOccurrence } from "./occurrence.ts";
+import { refreshCrls } from "./refresh-crls.ts";
 import { sendCoa } from "./send-coa.ts";
 
 /** What a worker holds; the rest has a default that only tests replace. */
@@ -21,6 +23,8 @@ export function createComplianceActivities(parts: WorkerParts): ComplianceActivi
     lookUpCompliance: (input) => speaking(() => lookUpCompliance(deps, input, currentOccurrence())),
     enforce: (input) => speaking(() => enforce(deps, input)),
     sendCoa: (input) => speaking(() => sendCoa(deps, input, currentOccurrence())),
+    findDueCrls: () => speaking(() => findDueCrls(deps)),
+    refreshCrls: ({ organizationId }) => speaking(() => refreshCrls(deps, organizationId)),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { Readable } from "node:stream";
 
-/** The stream as UTF-8 text; `undefined`, and the stream destroyed, as soon as it exceeds `maxBytes`. */
-export async function readText(stream: Readable, maxBytes: number): Promise<string | undefined> {
+/** The stream's octets; `undefined`, and the stream destroyed, as soon as it exceeds `maxBytes`. */
+export async function readOctets(stream: Readable, maxBytes: number): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of stream as AsyncIterable<Buffer>) {
@@ -9,5 +9,5 @@ export async function readText(stream: Readable, maxBytes: number): Promise<stri
     if (size > maxBytes) return undefined; // leaving the loop destroys the stream, and with it the connection
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString("utf8");
+  return Buffer.concat(chunks);
 }

@@ -2,7 +2,7 @@ import { isIP } from "node:net";
 import { rootCertificates } from "node:tls";
 import { Agent, type Dispatcher } from "undici";
 import { type AddressGuard, createAddressGuard } from "./address-guard.ts";
-import { readText } from "./body.ts";
+import { readOctets } from "./body.ts";
 import { failureOf, type HttpFailure } from "./failure.ts";
 import { BlockedAddressError, guardedLookup } from "./guarded-lookup.ts";
 
@@ -27,9 +27,16 @@ export type HttpAnswer =
     }
   | HttpFailure;
 
+/** A body as it came. */
+export type HttpDownload =
+  | (Omit<Extract<HttpAnswer, { readonly kind: "answer" }>, "text"> & { readonly octets: Buffer })
+  | HttpFailure;
+
 /** The way out. It never throws, never follows a redirect and never retries. */
 export interface Http {
   request(request: HttpRequest): Promise<HttpAnswer>;
+  /** GETs what is public and proves itself, such as a signed list: plain http may go wherever https may. */
+  download(request: Pick<HttpRequest, "url" | "deadlineMs" | "maxBytes">): Promise<HttpDownload>;
   /** Ends idle connections; requests in flight are let through. */
   close(): Promise<void>;
 }
@@ -61,33 +68,47 @@ const CONNECTIONS = 5;
 /** Throws a RangeError when one of `allowedNetworks` is no network. */
 export function createHttp(options: HttpOptions): Http {
   const addresses = createAddressGuard(options.allowedNetworks);
-  const rules = options.guard ? guardedSchemes(addresses) : OPEN_SCHEMES;
-  const agents = new Map(Object.entries(rules).map(([scheme, allows]) => [scheme, createAgent(options, allows)]));
+  const agentsOf = (rules: Schemes) =>
+    new Map(Object.entries(rules).map(([scheme, allows]) => [scheme, { allows, agent: createAgent(options, allows) }]));
+  const secret = agentsOf(options.guard ? guardedSchemes(addresses) : OPEN_SCHEMES);
+  const open = agentsOf(options.guard ? publicSchemes(addresses) : OPEN_SCHEMES);
+  const send = async (ways: typeof secret, request: HttpRequest): Promise<HttpDownload> => {
+    const url = URL.canParse(request.url) ? new URL(request.url) : undefined;
+    const way = url && ways.get(url.protocol);
+    if (url === undefined || way === undefined) {
+      return failureOf("outbound", new TypeError(`"${request.url}" is no http or https URL`));
+    }
+    const refusal = refusedLiteral(url, way.allows);
+    return refusal === undefined ? exchange(way.agent, url, request) : failureOf(url.host, refusal);
+  };
   return {
     request: async (request) => {
-      const url = URL.canParse(request.url) ? new URL(request.url) : undefined;
-      const allows = url && rules[url.protocol];
-      const agent = url && agents.get(url.protocol);
-      if (url === undefined || allows === undefined || agent === undefined) {
-        return failureOf("outbound", new TypeError(`"${request.url}" is no http or https URL`));
-      }
-      const refusal = refusedLiteral(url, allows);
-      return refusal === undefined ? exchange(agent, url, request) : failureOf(url.host, refusal);
+      const answer = await send(secret, request);
+      if (answer.kind === "failed") return answer;
+      const { octets, ...rest } = answer;
+      return { ...rest, text: octets.toString("utf8") };
     },
+    download: (request) => send(open, { method: "GET", ...request }),
     close: async () => {
-      await Promise.all([...agents.values()].map((agent) => agent.close()));
+      await Promise.all([...secret.values(), ...open.values()].map(({ agent }) => agent.close()));
     },
   };
 }
 
 type Allows = (address: string) => boolean;
+/** Which addresses each scheme may go to. */
+type Schemes = Readonly<Record<string, Allows>>;
 
 /** Plain http would carry client secrets and tokens in clear text: only to where the operator said so. */
-function guardedSchemes(addresses: AddressGuard): Readonly<Record<string, Allows>> {
-  return { "https:": addresses.isPermitted, "http:": addresses.isExempt };
+function guardedSchemes({ isPermitted, isExempt }: AddressGuard): Schemes {
+  return { "https:": isPermitted, "http:": isExempt };
 }
 
-const OPEN_SCHEMES: Readonly<Record<string, Allows>> = { "https:": () => true, "http:": () => true };
+function publicSchemes({ isPermitted }: AddressGuard): Schemes {
+  return { "https:": isPermitted, "http:": isPermitted };
+}
+
+const OPEN_SCHEMES: Schemes = { "https:": () => true, "http:": () => true };
 
 function createAgent({ caPem, preSharedKey, connections = CONNECTIONS }: HttpOptions, allows: Allows): Agent {
   const ca = caPem === undefined ? {} : { ca: [...rootCertificates, caPem] };
@@ -125,7 +146,7 @@ function refusedLiteral(url: URL, allows: Allows): BlockedAddressError | undefin
   return new BlockedAddressError(`${url.protocol}//${url.host} may not be called`);
 }
 
-async function exchange(agent: Agent, url: URL, request: HttpRequest): Promise<HttpAnswer> {
+async function exchange(agent: Agent, url: URL, request: HttpRequest): Promise<HttpDownload> {
   const { method, headers, body, deadlineMs = DEADLINE_MS, maxBytes = MAX_BYTES } = request;
   const clock = new AbortController();
   const timer = setTimeout(() => clock.abort(), deadlineMs);
@@ -144,9 +165,9 @@ async function exchange(agent: Agent, url: URL, request: HttpRequest): Promise<H
       body: body ?? null,
       signal: clock.signal,
     });
-    const text = await readText(answer.body, maxBytes);
-    if (text === undefined) return failed("tooLarge", `the answer is larger than ${maxBytes} octets`);
-    return { kind: "answer", status: answer.statusCode, headers: joined(answer.headers), text };
+    const octets = await readOctets(answer.body, maxBytes);
+    if (octets === undefined) return failed("tooLarge", `the answer is larger than ${maxBytes} octets`);
+    return { kind: "answer", status: answer.statusCode, headers: joined(answer.headers), octets };
   } catch (error) {
     return clock.signal.aborted ? failed("deadline", `no answer within ${deadlineMs} ms`) : failureOf(url.host, error);
   } finally {

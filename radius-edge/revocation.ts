@@ -1,5 +1,5 @@
 /** Whether certificates were taken back: our own check, since OpenSSL's wants a list for every authority or for none. */
-import { X509Certificate } from "node:crypto";
+import type { X509Certificate } from "node:crypto";
 import { parseCrl } from "../domain/crl.ts";
 import type { Crl } from "../domain/crl.ts";
 import { indexCrl } from "../domain/crl-index.ts";
@@ -50,9 +50,9 @@ const LONGEST = 8;
  * trusts, only a revocation counts: trust was given there, whatever lists there are.
  */
 export function chainStatus(held: RevocationLists, shown: ShownChain, now: number): ChainStatus {
-  const sent = shown.intermediates.flatMap((der) => crlAuthority(new X509Certificate(der)) ?? []);
+  const sent = shown.intermediates.flatMap((der) => crlAuthority(der) ?? []);
   const known = [...held.trusted, ...held.intermediates, ...sent];
-  const leaf = crlAuthority(new X509Certificate(shown.certificate));
+  const leaf = crlAuthority(shown.certificate);
   let subject = leaf;
   let isTrusted = false;
   let unknown: string | undefined;

@@ -14,23 +14,28 @@ export interface CrlAuthority {
   readonly parts: CertificateParts;
 }
 
-/** `undefined` when the certificate cannot be read. */
-export function crlAuthority(certificate: X509Certificate): CrlAuthority | undefined {
-  const parts = readCertificateParts(certificate.raw);
-  return parts && { certificate, parts };
+/** A certificate in DER or PEM; `undefined` when it cannot be read. */
+export function crlAuthority(text: Uint8Array | string): CrlAuthority | undefined {
+  try {
+    const certificate = new X509Certificate(text);
+    const parts = readCertificateParts(certificate.raw);
+    return parts && { certificate, parts };
+  } catch {
+    return undefined;
+  }
 }
 
 /** The authorities of PEM texts, each of one certificate or several. */
 export function readAuthorities(pems: readonly string[]): readonly CrlAuthority[] {
   const blocks = pems.flatMap((pem) => pem.match(PEM_CERTIFICATE) ?? []);
-  return blocks.flatMap((block) => crlAuthority(new X509Certificate(block)) ?? []);
+  return blocks.flatMap((block) => crlAuthority(block) ?? []);
 }
 
 /** Who may sign an organization's lists: the CAs that it trusts (PEM), and the authorities below them that clients showed (DER). */
 export function signersOf(cacerts: readonly string[], intermediates: readonly Uint8Array[]) {
   return {
     trusted: readAuthorities(cacerts),
-    intermediates: intermediates.flatMap((der) => crlAuthority(new X509Certificate(der)) ?? []),
+    intermediates: intermediates.flatMap((der) => crlAuthority(der) ?? []),
   };
 }
 

@@ -13,6 +13,7 @@ import { pingDatabase } from "../store/availability.ts";
 import { listenOutbox } from "../store/outbox.ts";
 import { dropPartitions, ensurePartitions } from "../store/partitions.ts";
 import type { Store } from "../store/pool.ts";
+import { ensureCrlSchedule } from "./crl-schedule.ts";
 import { createPace } from "./pace.ts";
 import { openRoleStore } from "./role-store.ts";
 import { startRounds } from "./rounds.ts";
@@ -114,6 +115,7 @@ async function mend(parts: RelayParts, stop: AbortSignal): Promise<void> {
   if (reason !== undefined) throw new Error(reason);
   const { client, workflows } = temporal;
   await ensureSearchAttributes(connectionOf(temporal), namespace);
+  await ensureCrlSchedule(client);
   const pace = createPace(REVIVALS_PER_SECOND);
   const revived = await reviveWorkflows({ store, client, workflows, pace, log }, stop);
   if (revived > 0) log.info({ revived }, "started workflows of identities in use that had none");

@@ -10,6 +10,7 @@ export const COMPLIANCE_QUEUE = "portcullis-compliance";
 /** Workflow types, by the names that the Temporal UI shows. */
 export const DEVICE_WORKFLOW = "DeviceComplianceWorkflow";
 export const COA_WORKFLOW = "ClientCoaWorkflow";
+export const CRL_WORKFLOW = "CrlRefreshWorkflow";
 
 /** Signals, query and update of DeviceComplianceWorkflow: their bare names are what the Temporal UI shows. */
 export const SEEN_SIGNAL = "seen";
@@ -115,6 +116,14 @@ export interface CoaInput {
   readonly source: string;
 }
 
+/** What fetching an organization's CRLs came to. */
+export interface CrlRefresh {
+  readonly fetched: number;
+  readonly failed: number;
+  /** One sentence for people. */
+  readonly text: string;
+}
+
 /** The ports that the workflows need; `activities/` implements them. Each may run twice: each is idempotent. */
 export interface ComplianceActivities {
   /** Asks the linked MDMs, stores the verdict, tells the edges. An MDM that is down is a result, never a failure. */
@@ -123,6 +132,10 @@ export interface ComplianceActivities {
   enforce(input: EnforceInput): Promise<Enforcement>;
   /** Sends one CoA to each open session of a client because a person asked. */
   sendCoa(input: CoaInput): Promise<{ readonly text: string }>;
+  /** Finds out whose CRLs are to be fetched now. */
+  findDueCrls(): Promise<{ readonly organizationIds: readonly OrganizationId[] }>;
+  /** Fetches what is due of one organization. A server that does not answer is a result, never a failure. */
+  refreshCrls(input: { readonly organizationId: OrganizationId }): Promise<CrlRefresh>;
 }
 
 /** What the `state` query answers. */

@@ -21,3 +21,10 @@ export const { enforce, sendCoa } = proxyActivities<Pick<ComplianceActivities, "
   scheduleToCloseTimeout: "10m",
   retry: OURS_RETRIED,
 });
+
+/** `refreshCrls` begins no further fetch after four minutes (activities/refresh-crls.ts). */
+export const { findDueCrls, refreshCrls } = proxyActivities<Pick<ComplianceActivities, "findDueCrls" | "refreshCrls">>({
+  startToCloseTimeout: "5m",
+  scheduleToCloseTimeout: "15m",
+  retry: OURS_RETRIED,
+});

@@ -170,3 +170,22 @@ describe("TLS", () => {
     });
   });
 });
+
+describe("a download", () => {
+  test("carries octets as they are, up to its limit", async () => {
+    const octets = Buffer.from([0x30, 0x80, 0xff, 0x00, 0xc3]);
+    const url = await serve((_request, reply) => reply.end(octets));
+    expect(await client(LOOPBACK).download({ url })).toMatchObject({ kind: "answer", status: 200, octets });
+    expect(await client(LOOPBACK).download({ url, maxBytes: 4 })).toMatchObject({ kind: "failed", cause: "tooLarge" });
+  });
+
+  test("goes over plain http to public addresses, where a request with secrets does not, and to no private one", async () => {
+    const url = await serve((_request, reply) => reply.end("internal"));
+    expect(await client().download({ url })).toMatchObject({ kind: "failed", cause: "blockedAddress" });
+    // Public; whether anybody answers there within a millisecond is not the question.
+    const elsewhere = "http://198.41.0.4:9/";
+    const refused = { kind: "failed", cause: "blockedAddress" };
+    expect(await client().request({ method: "GET", url: elsewhere })).toMatchObject(refused);
+    expect(await client().download({ url: elsewhere, deadlineMs: 1 })).not.toMatchObject(refused);
+  });
+});

@@ -1,5 +1,4 @@
 import "reflect-metadata";
-import { X509Certificate } from "node:crypto";
 import { KeyUsageFlags } from "@peculiar/x509";
 import { parseCrl } from "../../domain/crl.ts";
 import type { Crl } from "../../domain/crl.ts";
@@ -7,7 +6,7 @@ import { crlAuthority, parseCrlFile, signerOf } from "../../runtime/crl-signatur
 import { createAuthority } from "../../simulators/certificates.ts";
 import type { CertifiedKey } from "../../simulators/certificates.ts";
 
-const authorityOf = ({ certificatePem }: CertifiedKey) => crlAuthority(new X509Certificate(certificatePem))!;
+const authorityOf = ({ certificatePem }: CertifiedKey) => crlAuthority(certificatePem)!;
 
 function crlOf(der: Uint8Array): Crl {
   const parsed = parseCrl(der);

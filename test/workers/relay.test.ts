@@ -102,6 +102,13 @@ test("an authentication is looked up, with the search attributes that the relay 
   await until(async () => (await temporal.client.workflow.count(query)).count === 1);
 }, 60_000);
 
+test("the relay makes the Schedule by which CRLs are fetched, and its first round runs at once", async () => {
+  await until(() => ports.crlRounds > 0);
+  const { spec, policies } = await temporal.client.schedule.getHandle("crl-refresh").describe();
+  expect(spec.intervals).toEqual([expect.objectContaining({ every: 5 * 60_000 })]);
+  expect(policies.overlap).toBe("SKIP");
+}, 60_000);
+
 test("Temporal stopped while clients authenticate: every look-up happens afterwards, and none twice", async () => {
   await server.stop();
   for (const n of [2, 3, 2, 4, 3]) await authenticate(n);

@@ -1,7 +1,9 @@
 import { HOUR_MS } from "../../domain/time.ts";
+import type { OrganizationId } from "../../domain/identifiers.ts";
 import type {
   CoaInput,
   ComplianceActivities,
+  CrlRefresh,
   EnforceInput,
   Enforcement,
   LookUpInput,
@@ -14,6 +16,12 @@ export interface RecordingPorts extends ComplianceActivities {
   readonly lookUps: LookUpInput[];
   readonly enforcements: EnforceInput[];
   readonly coas: CoaInput[];
+  /** How often it was asked whose CRLs are due. */
+  crlRounds: number;
+  /** Organizations whose CRLs are due, and those whose were fetched. */
+  dueCrls: OrganizationId[];
+  readonly refreshes: OrganizationId[];
+  refreshed: (organizationId: OrganizationId) => CrlRefresh;
   /** What the next calls answer; replaced by the test as its story goes on. */
   answer: (input: LookUpInput) => LookUpResult | Promise<LookUpResult>;
   outcome: (input: EnforceInput) => Enforcement | Promise<Enforcement>;
@@ -24,6 +32,10 @@ export function recordingPorts(): RecordingPorts {
     lookUps: [],
     enforcements: [],
     coas: [],
+    crlRounds: 0,
+    dueCrls: [],
+    refreshes: [],
+    refreshed: () => ({ fetched: 1, failed: 0, text: "1 CRLs are current." }),
     answer: () => result(),
     outcome: () => ({ kind: "settled", text: "already on VLAN 20" }),
     lookUpCompliance: (input) => {
@@ -37,6 +49,14 @@ export function recordingPorts(): RecordingPorts {
     sendCoa: (input) => {
       ports.coas.push(input);
       return Promise.resolve({ text: "acknowledged by the NAS" });
+    },
+    findDueCrls: () => {
+      ports.crlRounds += 1;
+      return Promise.resolve({ organizationIds: ports.dueCrls });
+    },
+    refreshCrls: ({ organizationId }) => {
+      ports.refreshes.push(organizationId);
+      return Promise.resolve(ports.refreshed(organizationId));
     },
   };
   return ports;

@@ -1,12 +1,13 @@
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Client, WorkflowHandle } from "@temporalio/client";
 import { historyFromJSON, historyToJSON } from "@temporalio/common/lib/proto-utils.js";
 import { Worker } from "@temporalio/worker";
 import type { WorkflowBundle } from "@temporalio/worker";
 import { DeterminismViolationError } from "@temporalio/workflow";
 import { deviceWorkflowId, identityKey } from "../../domain/identity.ts";
-import { DEVICE_WORKFLOW, SEEN_SIGNAL } from "../../workflows/contract.ts";
+import { CRL_WORKFLOW, DEVICE_WORKFLOW, SEEN_SIGNAL } from "../../workflows/contract.ts";
 import type { DeviceInput, Seen } from "../../workflows/contract.ts";
 import { MAC, NOW, organizationId } from "../support/domain-values.ts";
 import { recordingPorts } from "./recording-ports.ts";
@@ -73,19 +74,28 @@ async function record(stories: readonly Story[]): Promise<void> {
   for (const story of stories) {
     const ports = recordingPorts();
     await withWorker(env, { bundle, ports, taskQueue: story.name }, async () => {
-      const device = await env.client.workflow.signalWithStart(DEVICE_WORKFLOW, {
-        workflowId,
-        taskQueue: story.name,
-        args: [{ organizationId, identity } satisfies DeviceInput],
-        signal: SEEN_SIGNAL,
-        signalArgs: [{ eventId: "e1", text: "Wi-Fi corp", mac: MAC, at: NOW } satisfies Seen],
-      });
-      await story.tell(device, ports, env);
-      const run = env.client.workflow.getHandle(workflowId, device.signaledRunId);
+      const { handle, runId } = await begin(story, env.client);
+      await story.tell(handle, ports, env);
+      const run = env.client.workflow.getHandle(handle.workflowId, runId);
       // "wx": never over one that exists.
       writeFileSync(fileOf(story), historyToJSON(await run.fetchHistory()), { flag: "wx" });
-      return device;
+      return handle;
     });
   }
   await env.teardown();
+}
+
+async function begin({ workflow, name }: Story, client: Client) {
+  if (workflow === "crls") {
+    const round = await client.workflow.start(CRL_WORKFLOW, { workflowId: "crl-refresh", taskQueue: name });
+    return { handle: round as WorkflowHandle, runId: round.firstExecutionRunId };
+  }
+  const device = await client.workflow.signalWithStart(DEVICE_WORKFLOW, {
+    workflowId,
+    taskQueue: name,
+    args: [{ organizationId, identity } satisfies DeviceInput],
+    signal: SEEN_SIGNAL,
+    signalArgs: [{ eventId: "e1", text: "Wi-Fi corp", mac: MAC, at: NOW } satisfies Seen],
+  });
+  return { handle: device as WorkflowHandle, runId: device.signaledRunId };
 }

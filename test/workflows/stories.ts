@@ -1,6 +1,7 @@
 import type { WorkflowHandle } from "@temporalio/client";
 import { ApplicationFailure } from "@temporalio/common";
 import type { TestWorkflowEnvironment } from "@temporalio/testing";
+import type { OrganizationId } from "../../domain/identifiers.ts";
 import { MINUTE_MS } from "../../domain/time.ts";
 import { CHECK_NOW_UPDATE, SEEN_SIGNAL, SESSION_CHANGED_SIGNAL } from "../../workflows/contract.ts";
 import { NOW, OTHER_MAC } from "../support/domain-values.ts";
@@ -11,6 +12,8 @@ import { settled } from "./time-skipping.ts";
 /** A run of the workflow that is recorded once and replayed for ever: its name is its file in histories/. */
 export interface Story {
   readonly name: string;
+  /** DeviceComplianceWorkflow unless told. */
+  readonly workflow?: "crls";
   tell(device: WorkflowHandle, ports: RecordingPorts, env: TestWorkflowEnvironment): Promise<unknown>;
 }
 
@@ -54,6 +57,19 @@ export const STORIES: readonly Story[] = [
       ports.answer = () => result({ text: "back again" });
       await env.sleep("2m");
       return settled(device, ({ last }) => last?.text === "back again");
+    },
+  },
+  {
+    name: "0004-crls-of-six-organizations-and-one-in-trouble",
+    workflow: "crls",
+    tell: async (round, ports) => {
+      ports.dueCrls = Array.from({ length: 6 }, (_, i) => `5cc7b7f8-0000-7000-8000-00000000000${i}` as OrganizationId);
+      ports.refreshed = (id) => {
+        if (id.endsWith("2")) throw ApplicationFailure.nonRetryable("Postgres does not answer", "PostgresUnavailable");
+        return { fetched: 2, failed: 0, text: "2 CRLs are current." };
+      };
+      const result: unknown = await round.result();
+      return result;
     },
   },
 ];

@@ -1,0 +1,31 @@
+import { isSame } from "../domain/der.ts";
+import type { OrganizationId } from "../domain/identifiers.ts";
+import { readAuthorities } from "../runtime/crl-signature.ts";
+import { organizationsWithDueSources, readCrlSettings, reconcileSources } from "../store/crl-sources.ts";
+import type { ActivityDeps } from "./deps.ts";
+
+/** As many as one round of the workflow takes; the others are longer overdue in the next. */
+const AT_ONCE = 100;
+
+/** Makes the sources what the settings want, and tells whose are due. */
+export async function findDueCrls({
+  store,
+}: ActivityDeps): Promise<{ readonly organizationIds: readonly OrganizationId[] }> {
+  for (const { organizationId, cacerts, urls } of await readCrlSettings(store)) {
+    const wanted = [...textsOf(urls), ...distributionPoints(textsOf(cacerts))];
+    await reconcileSources(store, { organizationId, urls: [...new Set(wanted)] });
+  }
+  return { organizationIds: await organizationsWithDueSources(store, AT_ONCE) };
+}
+
+/** Where the lists are that speak of the trusted CAs themselves, as far as one of these has signed them. */
+function distributionPoints(cacerts: readonly string[]): readonly string[] {
+  const authorities = readAuthorities(cacerts).map(({ parts }) => parts);
+  const isBelow = ({ subject, issuer }: (typeof authorities)[number]): boolean =>
+    !isSame(subject, issuer) && authorities.some((other) => isSame(other.subject, issuer));
+  return authorities.filter(isBelow).flatMap(({ crlUrls }) => crlUrls.filter((url) => /^https?:/i.test(url)));
+}
+
+function textsOf(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((text) => typeof text === "string") : [];
+}

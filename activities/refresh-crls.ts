@@ -1,0 +1,67 @@
+import { LARGEST_CRL } from "../domain/crl.ts";
+import { nextFetchAt, retryFetchAt } from "../domain/crl-refresh.ts";
+import type { OrganizationId } from "../domain/identifiers.ts";
+import { MINUTE_MS } from "../domain/time.ts";
+import { acceptCrl, authorityKey, signersOf } from "../runtime/crl-signature.ts";
+import type { CrlAuthority } from "../runtime/crl-signature.ts";
+import { dueSources, recordFetch } from "../store/crl-sources.ts";
+import type { CrlSource } from "../store/crl-sources.ts";
+import { saveCrl } from "../store/crls.ts";
+import { readIntermediates } from "../store/intermediates.ts";
+import { loadEdgeSettings } from "../store/settings.ts";
+import type { CrlRefresh } from "../workflows/contract.ts";
+import type { ActivityDeps } from "./deps.ts";
+
+/** No fetch begins after this: what is left is still due. The port allows for one that has begun (workflows/ports.ts). */
+const PATIENCE_MS = 4 * MINUTE_MS;
+/** PEM is a third longer than DER. */
+const LARGEST_FILE = 1.5 * LARGEST_CRL;
+
+/** Fetches an organization's due lists, one after the other. Done twice, it finds the second time that they are not due. */
+export async function refreshCrls(deps: ActivityDeps, organizationId: OrganizationId): Promise<CrlRefresh> {
+  const { store, now } = deps;
+  const { cacerts } = await loadEdgeSettings(store, organizationId);
+  const { trusted, intermediates } = signersOf(cacerts, await readIntermediates(store.db, organizationId));
+  const begun = now();
+  const failures: string[] = [];
+  let fetched = 0;
+  for (const source of await dueSources(store, organizationId)) {
+    if (now() - begun > PATIENCE_MS) break;
+    const outcome = await fetchOne(deps, organizationId, source, [...trusted, ...intermediates]);
+    await recordFetch(store, organizationId, source.url, outcome);
+    if (outcome.error === undefined) fetched += 1;
+    else failures.push(`${source.url}: ${outcome.error}`);
+  }
+  const text = [`${fetched} CRLs are current.`, ...failures].join(" ");
+  return { fetched, failed: failures.length, text };
+}
+
+interface Outcome {
+  /** Epoch milliseconds. */
+  readonly nextFetchAt: number;
+  readonly error: string | undefined;
+}
+
+async function fetchOne(
+  { store, http, now, log }: ActivityDeps,
+  organizationId: OrganizationId,
+  { url, failures }: CrlSource,
+  authorities: readonly CrlAuthority[],
+): Promise<Outcome> {
+  const failed = (error: string): Outcome => {
+    log.warn({ organization: organizationId, url, reason: error }, "a CRL was not fetched");
+    return { nextFetchAt: retryFetchAt(failures, now()), error };
+  };
+  const answer = await http.download({ url, maxBytes: LARGEST_FILE });
+  if (answer.kind === "failed") return failed(`${answer.detail}.`);
+  if (answer.status !== 200) return failed(`The server answered with status ${answer.status}.`);
+  const accepted = acceptCrl(answer.octets, authorities, now());
+  if (accepted.kind === "refused") return failed(accepted.sentence);
+  const { crl, signer } = accepted;
+  const name = signer.certificate.subject.replaceAll("\n", ", ");
+  const saved = await saveCrl(store, organizationId, { issuer: authorityKey(signer), name, url, crl });
+  if (saved.kind === "older") return failed("The server gives an older CRL than the one that is held.");
+  if (saved.kind === "tooMany") return failed(`There are ${saved.most} CRLs, as many as may be.`);
+  if (saved.kind === "ok") log.info({ organization: organizationId, url, revoked: crl.entries.count }, "a new CRL");
+  return { nextFetchAt: nextFetchAt(crl, now()), error: undefined };
+}

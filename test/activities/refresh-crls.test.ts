@@ -1,0 +1,139 @@
+import { createServer } from "node:http";
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { findDueCrls } from "../../activities/find-due-crls.ts";
+import { refreshCrls } from "../../activities/refresh-crls.ts";
+import { createHttp } from "../../outbound/http.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../domain/time.ts";
+import type { OrganizationId } from "../../domain/identifiers.ts";
+import { createAuthority } from "../../simulators/certificates.ts";
+import type { Authority } from "../../simulators/certificates.ts";
+import { listSources } from "../../store/crl-sources.ts";
+import { listCrls } from "../../store/crls.ts";
+import { findOrganization } from "../../store/organizations.ts";
+import { readRevocation } from "../../store/revocation.ts";
+import { writeSetting } from "../../store/settings.ts";
+import { newOrganization } from "../support/store.ts";
+import { openBench } from "./bench.ts";
+import type { ActivityBench } from "./bench.ts";
+
+let bench: ActivityBench;
+let server: Server;
+let base: string;
+/** What the server of lists gives, by path. */
+const given = new Map<string, Buffer>();
+let authority: Authority;
+let organizationId: OrganizationId;
+beforeAll(async () => {
+  bench = await openBench();
+  server = createServer((request, reply) => {
+    const file = given.get(request.url ?? "");
+    if (file === undefined) reply.writeHead(404).end();
+    else reply.end(file);
+  }).listen(0, "127.0.0.1");
+  await new Promise((resolve) => server.once("listening", resolve));
+  base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  authority = await createAuthority("Acme Devices");
+});
+beforeEach(async () => {
+  given.clear();
+  organizationId = await newOrganization(bench.store);
+  await setUrls([`${base}/acme.crl`]);
+});
+afterAll(async () => {
+  server.closeAllConnections();
+  server.close();
+  await bench.close();
+});
+
+const setUrls = (urls: readonly string[], cacerts = [authority.certificatePem]) =>
+  writeSetting(bench.store, organizationId, { setting: { mist_nac: { cacerts, crl: { urls } } } });
+const isDue = async () => (await findDueCrls(bench.deps)).organizationIds.includes(organizationId);
+const refresh = () => refreshCrls(bench.deps, organizationId);
+const held = () => listCrls(bench.store, organizationId);
+const sources = () => listSources(bench.store, organizationId);
+const revision = async () => (await findOrganization(bench.store, organizationId))!.revision;
+/** Makes every source due again, as the passing of time would. */
+const later = () => bench.store.pool.query("update crl_sources set next_fetch_at = now()");
+
+test("a list that the setting names is fetched, kept, told to the edges, and due again in time", async () => {
+  const list = await authority.crl({ number: 1, nextUpdate: Date.now() + 2 * HOUR_MS });
+  given.set("/acme.crl", list);
+  expect(await isDue()).toBe(true);
+  const before = await revision();
+  expect(await refresh()).toEqual({ fetched: 1, failed: 0, text: "1 CRLs are current." });
+  expect(await held()).toMatchObject([
+    { source: "fetched", url: `${base}/acme.crl`, number: "01", name: "CN=Acme Devices" },
+  ]);
+  expect((await readRevocation(bench.store.db, organizationId)).crls.map((der) => Buffer.from(der))).toEqual([list]);
+  expect(await revision()).toBe(before + 1);
+  const [source] = await sources();
+  expect(source).toMatchObject({ origin: "setting", error: undefined });
+  expect(source!.nextFetchAt - Date.now()).toBeLessThanOrEqual(HOUR_MS);
+  expect(source!.nextFetchAt - Date.now()).toBeGreaterThan(50 * MINUTE_MS);
+  expect(await isDue()).toBe(false);
+
+  await later();
+  expect(await refresh()).toMatchObject({ fetched: 1, failed: 0 });
+  expect(await revision()).toBe(before + 1);
+});
+
+test("a server that fails, and a list that nobody known signed, leave what is held, and are tried again later and later", async () => {
+  given.set("/acme.crl", await authority.crl({ number: 5 }));
+  await findDueCrls(bench.deps);
+  await refresh();
+  const kept = await held();
+  const failures: [Buffer | undefined, string][] = [
+    [undefined, "status 404"],
+    [Buffer.from("<html>"), "This is no CRL"],
+    [await (await createAuthority("Acme Devices")).crl({ number: 6 }), "signed by none"],
+    [await authority.crl({ number: 4 }), "older CRL"],
+    [await authority.crl({ number: 6, nextUpdate: Date.now() - 1_000 }), "should have been replaced"],
+  ];
+  const waits: number[] = [];
+  for (const [file, reason] of failures) {
+    given.clear();
+    if (file !== undefined) given.set("/acme.crl", file);
+    await later();
+    expect(await refresh()).toMatchObject({ fetched: 0, failed: 1, text: expect.stringContaining(reason) as unknown });
+    const [source] = await sources();
+    expect(source!.error).toContain(reason);
+    waits.push(Math.round((source!.nextFetchAt - Date.now()) / MINUTE_MS));
+  }
+  expect(waits).toEqual([5, 10, 20, 40, 60]);
+  expect(await held()).toEqual(kept);
+  given.set("/acme.crl", await authority.crl({ number: 7 }));
+  await later();
+  expect(await refresh()).toMatchObject({ fetched: 1 });
+  expect(await sources()).toMatchObject([{ error: undefined }]);
+});
+
+test("a trusted authority below another names its list itself; what is no longer named is no longer fetched", async () => {
+  const issuing = await authority.issueAuthority("Issuing", [`${base}/root.crl`, "ldap:///CN=Root"]);
+  await setUrls([`${base}/acme.crl`], [authority.certificatePem, issuing.certificatePem]);
+  expect(await isDue()).toBe(true);
+  expect((await sources()).map(({ url }) => url)).toEqual([`${base}/acme.crl`, `${base}/root.crl`]);
+  await setUrls([], [issuing.certificatePem]);
+  expect(await isDue()).toBe(false);
+  expect(await sources()).toEqual([]);
+});
+
+test("what clients showed may lead nowhere private: the guard speaks, and nothing is fetched", async () => {
+  given.set("/acme.crl", await authority.crl());
+  await findDueCrls(bench.deps);
+  const http = createHttp({ allowedNetworks: [], guard: true });
+  expect(await refreshCrls({ ...bench.deps, http }, organizationId)).toMatchObject({
+    fetched: 0,
+    text: expect.stringContaining("may not be called") as unknown,
+  });
+  await http.close();
+  expect(await held()).toEqual([]);
+});
+
+test("a list for a week is looked for daily: one may come before its time", async () => {
+  given.set("/acme.crl", await authority.crl({ nextUpdate: Date.now() + 7 * DAY_MS }));
+  await findDueCrls(bench.deps);
+  await refresh();
+  const [source] = await sources();
+  expect(Math.round((source!.nextFetchAt - Date.now()) / HOUR_MS)).toBe(24);
+});

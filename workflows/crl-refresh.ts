@@ -1,0 +1,30 @@
+import { isCancellation } from "@temporalio/workflow";
+import type { OrganizationId } from "../domain/identifiers.ts";
+import type { CrlRefresh } from "./contract.ts";
+import { findDueCrls, refreshCrls } from "./ports.ts";
+
+/** Lists may be large: this many organizations' at a time. */
+const AT_ONCE = 4;
+
+/** One round of fetching CRLs, begun by a Schedule. What fails is due again, in a later round. */
+export async function CrlRefreshWorkflow(): Promise<{ readonly text: string }> {
+  const { organizationIds } = await findDueCrls.executeWithOptions({ summary: "whose CRLs are due" }, []);
+  const done: CrlRefresh[] = [];
+  for (let from = 0; from < organizationIds.length; from += AT_ONCE) {
+    done.push(...(await Promise.all(organizationIds.slice(from, from + AT_ONCE).map(refresh))));
+  }
+  const sum = (count: (each: CrlRefresh) => number): number => done.reduce((total, each) => total + count(each), 0);
+  const lists = `${sum(({ fetched }) => fetched)} CRLs fetched, ${sum(({ failed }) => failed)} failed`;
+  return { text: `${organizationIds.length} organizations: ${lists}.` };
+}
+
+/** The trouble of one organization keeps no other waiting. */
+async function refresh(organizationId: OrganizationId): Promise<CrlRefresh> {
+  try {
+    const summary = `fetch the CRLs of ${organizationId}`;
+    return await refreshCrls.executeWithOptions({ summary }, [{ organizationId }]);
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    return { fetched: 0, failed: 1, text: error instanceof Error ? error.message : String(error) };
+  }
+}

@@ -1,45 +1,21 @@
-import { randomInt } from "node:crypto";
-import type { Decision } from "../domain/decision.ts";
-import { decide, dependsOnVerdict } from "../domain/policy.ts";
-import type { EdgeId, EventId, SessionId } from "../domain/identifiers.ts";
-import { decidedRecord, failedRecord, failureEvent, newId } from "./authentication-record.ts";
-import type { CertificateChecks } from "./certificate-check.ts";
-import { encodeClass } from "./class-attribute.ts";
-import type { Conversations, EapDropReason, Turn } from "./eap/conversations.ts";
+import { decideAndAnswer, refuse } from "./access-answer.ts";
+import type { AccessContext, Answer } from "./access-context.ts";
+import { failureEvent } from "./authentication-record.ts";
+import type { EapDropReason, Turn } from "./eap/conversations.ts";
 import { encodeEapOutcome } from "./eap/packet.ts";
-import { eapClaim, eapProof, gatherEvidence } from "./evidence.ts";
+import { eapClaim, eapProof } from "./evidence.ts";
 import type { Proof } from "./evidence.ts";
 import { readCallingMac, recognizeMacAuthentication } from "./mac-authentication.ts";
-import type { PasswordChecks } from "./password-check.ts";
 import type { Peer } from "./peer.ts";
-import type { Recorder } from "./recorder.ts";
-import { acceptAttributes } from "./reply.ts";
-import type { Snapshot } from "./snapshot.ts";
-import { writeEapMessage, writeReplyMessage, writeState } from "./wire/attribute-writers.ts";
-import { readEapMessage, readFramedMtu, readState, readUserName } from "./wire/attribute-readers.ts";
+import { writeEapMessage, writeState } from "./wire/attribute-writers.ts";
+import { readEapMessage, readFramedMtu, readState } from "./wire/attribute-readers.ts";
 import { drop } from "./wire/drop-reason.ts";
-import type { Drop, DropReason } from "./wire/drop-reason.ts";
-import type { ResponseDraft } from "./wire/exchange.ts";
+import type { DropReason } from "./wire/drop-reason.ts";
 import { mppeKeysOf, writeMppeKeys } from "./wire/mppe-keys.ts";
-import type { Attribute, Packet } from "./wire/packet.ts";
-
-/** What the answers to Access-Requests stand on. */
-export interface AccessContext {
-  readonly edgeId: EdgeId;
-  readonly snapshot: Snapshot;
-  readonly conversations: Conversations;
-  readonly recorder: Recorder;
-  readonly passwords: PasswordChecks;
-  readonly certificates: CertificateChecks;
-  /** Signs Class. */
-  readonly classKey: Buffer;
-  readonly now: () => number;
-}
-
-export type Answer = { readonly kind: "answer"; readonly draft: ResponseDraft } | Drop;
+import type { Packet } from "./wire/packet.ts";
 
 /** EAP or MAC authentication gives the proof; policy decides; the record becomes durable; the answer may leave. */
-export async function answerAccessRequest(request: Packet, peer: Peer, context: AccessContext): Promise<Answer> {
+export function answerAccessRequest(request: Packet, peer: Peer, context: AccessContext): Promise<Answer> {
   const eap = readEapMessage(request);
   if (eap !== undefined) return answerEap(request, eap, peer, context);
   const recognized = recognizeMacAuthentication(request, peer.secret);
@@ -51,7 +27,7 @@ export async function answerAccessRequest(request: Packet, peer: Peer, context: 
     });
   }
   const proof: Proof = { authentication: "mab", userName: recognized.userName, certificate: undefined };
-  return decideAndAnswer(request, peer, context, proof, { accept: [], reject: [] });
+  return decideAndAnswer(request, peer, context, proof);
 }
 
 async function answerEap(request: Packet, eap: Buffer, peer: Peer, context: AccessContext): Promise<Answer> {
@@ -80,7 +56,10 @@ async function answerEap(request: Packet, eap: Buffer, peer: Peer, context: Acce
     case "drop":
       return drop(EAP_DROPS[turn.reason]);
     case "challenge":
-      return answer("Access-Challenge", [...writeEapMessage(turn.eap), writeState(turn.state)]);
+      return {
+        kind: "answer",
+        draft: { code: "Access-Challenge", attributes: [...writeEapMessage(turn.eap), writeState(turn.state)] },
+      };
     case "reject":
       return rejectEap(request, peer, context, turn);
     case "accept": {
@@ -111,64 +90,4 @@ function rejectEap(
   const { failure } = turn;
   const fault = { type: failureEvent(failure), reason: failure.reason, sentence: failure.sentence };
   return refuse(request, peer, context, fault, writeEapMessage(turn.eap), eapClaim(turn));
-}
-
-/** Access-Reject without asking policy: the event says why. */
-async function refuse(
-  request: Packet,
-  peer: Peer,
-  context: AccessContext,
-  fault: Pick<Parameters<typeof failedRecord>[0], "type" | "reason" | "sentence">,
-  attributes: readonly Attribute[] = [writeReplyMessage("Access refused")],
-  claim: Proof = { authentication: "mab", userName: readUserName(request) ?? "", certificate: undefined },
-): Promise<Answer> {
-  const now = context.now();
-  const evidence = gatherEvidence(request, peer, claim);
-  await context.recorder.record(failedRecord({ id: newId<EventId>(now), now, evidence, ...fault }));
-  return answer("Access-Reject", attributes);
-}
-
-async function decideAndAnswer(
-  request: Packet,
-  peer: Peer,
-  context: AccessContext,
-  proof: Proof,
-  method: { readonly accept: readonly Attribute[]; readonly reject: readonly Attribute[] },
-): Promise<Answer> {
-  const now = context.now();
-  const evidence = gatherEvidence(request, peer, proof);
-  const { policy } = context.snapshot.organization(evidence.organizationId);
-  const decision = decide(evidence, policy, now);
-  const untilAskedAgain = peer.profile?.reauthenticateAfterSeconds ?? undefined;
-  const reauthenticateAfterSeconds =
-    untilAskedAgain !== undefined && dependsOnVerdict(evidence, policy) ? untilAskedAgain : undefined;
-  const ids = { id: newId<EventId>(now), sessionId: newId<SessionId>(now) };
-  const { attributes, notes } = replyTo(decision, proof, ids, context, reauthenticateAfterSeconds);
-  const { edgeId } = context;
-  await context.recorder.record(decidedRecord({ ...ids, now, edgeId, evidence, decision, attributes, notes }));
-  return decision.access.kind === "accept"
-    ? answer("Access-Accept", [...method.accept, ...attributes])
-    : answer("Access-Reject", method.reject.length > 0 ? method.reject : [writeReplyMessage("Access refused")]);
-}
-
-function replyTo(
-  decision: Decision,
-  proof: Proof,
-  ids: { readonly id: EventId; readonly sessionId: SessionId },
-  context: AccessContext,
-  reauthenticateAfterSeconds: number | undefined,
-): { readonly attributes: readonly Attribute[]; readonly notes: readonly string[] } {
-  if (decision.access.kind === "reject") return { attributes: [], notes: proof.notes ?? [] };
-  const { attributes, leftOut } = acceptAttributes({
-    authorization: decision.access.authorization,
-    userName: proof.userName,
-    classValue: encodeClass({ sessionId: ids.sessionId, decisionId: ids.id }, context.classKey),
-    reauthenticateAfterSeconds,
-    chance: randomInt(1_000) / 1_000,
-  });
-  return { attributes, notes: [...(proof.notes ?? []), ...leftOut] };
-}
-
-function answer(code: ResponseDraft["code"], attributes: readonly Attribute[]): Answer {
-  return { kind: "answer", draft: { code, attributes } };
 }

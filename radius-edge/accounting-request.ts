@@ -4,12 +4,13 @@ import type { EventId } from "../domain/identifiers.ts";
 import type { AccountingRecord } from "../domain/record.ts";
 import type { AccountingKind } from "../domain/session.ts";
 import type { AccountingCopies } from "./accounting-copies.ts";
-import type { AccessContext, Answer } from "./access-request.ts";
+import type { AccessContext, Answer } from "./access-context.ts";
 import { newId } from "./authentication-record.ts";
 import { readClass } from "./class-attribute.ts";
 import { gatherEvidence } from "./evidence.ts";
 import type { Proof } from "./evidence.ts";
 import type { Peer } from "./peer.ts";
+import { NO_ATTRIBUTES } from "./wire/attribute-block.ts";
 import * as read from "./wire/attribute-readers.ts";
 import { drop } from "./wire/drop-reason.ts";
 import type { Packet } from "./wire/packet.ts";
@@ -51,7 +52,7 @@ export async function answerAccountingRequest(
   const said = { accounting, nas: record.evidence.nas, sessionSeconds, delaySeconds };
   const event = { ...record.event, ...copies.keyOf(said, { id: record.event.id, at: now }) };
   await context.recorder.record({ ...record, event });
-  return { kind: "answer", draft: { code: "Accounting-Response", attributes: [] } };
+  return { kind: "answer", draft: { code: "Accounting-Response", block: NO_ATTRIBUTES, attributes: [] } };
 }
 
 function recordOf(

@@ -11,8 +11,6 @@ import { isRandomizedMac } from "../domain/mac-address.ts";
 import type { AuthenticationRecord } from "../domain/record.ts";
 import { VERDICT_SENTENCES } from "../domain/verdict.ts";
 import type { EapFailure, EapFailureReason } from "./eap/failure.ts";
-import { describeAttribute, attributeName } from "./wire/packet.ts";
-import type { Attribute } from "./wire/packet.ts";
 
 /** A new id for what happened at `now`. */
 export function newId<Id extends string>(now: number): Id {
@@ -28,7 +26,7 @@ export function decidedRecord(facts: {
   readonly evidence: Evidence;
   readonly decision: Decision;
   /** What the answer carried, for Mist's resp_attrs. */
-  readonly attributes: readonly Attribute[];
+  readonly shown: readonly string[];
   readonly notes: readonly string[];
 }): AuthenticationRecord {
   const { evidence, decision, id, now } = facts;
@@ -41,7 +39,7 @@ export function decidedRecord(facts: {
     mac: evidence.mac,
     identity: decision.identity,
     text: [sentence(decision), ...facts.notes].join(" "),
-    body: { ...requestFields(evidence), ...decisionFields(decision), resp_attrs: facts.attributes.map(shown) },
+    body: { ...requestFields(evidence), ...decisionFields(decision), resp_attrs: facts.shown },
   };
   const { mac } = evidence;
   return {
@@ -167,8 +165,4 @@ function decisionFields(decision: Decision): Record<string, unknown> {
     policy_version: decision.policyVersion,
     verdict_revision: decision.verdictRevision,
   };
-}
-
-function shown(attribute: Attribute): string {
-  return `${attributeName(attribute[0])}=${describeAttribute(attribute)}`;
 }

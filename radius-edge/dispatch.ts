@@ -3,7 +3,7 @@ import type { Nas } from "../domain/nas.ts";
 import type { Secret } from "../domain/secret.ts";
 import type { Log } from "../runtime/log.ts";
 import { answerAccessRequest } from "./access-request.ts";
-import type { AccessContext, Answer } from "./access-request.ts";
+import type { AccessContext, Answer } from "./access-context.ts";
 import { createAccountingCopies } from "./accounting-copies.ts";
 import type { AccountingCopies } from "./accounting-copies.ts";
 import { answerAccountingRequest } from "./accounting-request.ts";
@@ -14,6 +14,7 @@ import type { EdgeMetrics } from "./edge-metrics.ts";
 import type { NasProfiles } from "./nas-profiles.ts";
 import type { Peer } from "./peer.ts";
 import { NotRecordedError } from "./recorder.ts";
+import { NO_ATTRIBUTES } from "./wire/attribute-block.ts";
 import { drop } from "./wire/drop-reason.ts";
 import type { Drop } from "./wire/drop-reason.ts";
 import { buildResponse } from "./wire/exchange.ts";
@@ -162,5 +163,5 @@ function answerTo(
   if (packet.code === "Accounting-Request") return answerAccountingRequest(packet, peer, context, copies);
   // RFC 5997 §3: we are here.
   const code = service === "authentication" ? "Access-Accept" : "Accounting-Response";
-  return { kind: "answer", draft: { code, attributes: [] } };
+  return { kind: "answer", draft: { code, block: NO_ATTRIBUTES, attributes: [] } };
 }

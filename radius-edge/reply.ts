@@ -10,6 +10,9 @@ import {
   writeVlan,
 } from "./wire/attribute-writers.ts";
 import { parseAttributeText } from "./wire/attribute-text.ts";
+import { encodeBlock } from "./wire/attribute-block.ts";
+import type { AttributeBlock } from "./wire/attribute-block.ts";
+import { attributeText } from "./wire/packet.ts";
 import type { Attribute } from "./wire/packet.ts";
 
 /** Behaviour 6.1. */
@@ -26,37 +29,82 @@ export interface AcceptContent {
   readonly chance: number;
 }
 
-/**
- * The attributes of an Access-Accept, less those of EAP. A label that no longer parses is left out and named, rather
- * than costing the client its network: labels are checked when they are written.
- */
-export function acceptAttributes(content: AcceptContent): {
+/** The attributes of an Access-Accept, less those of EAP. */
+export interface AcceptReply {
+  readonly block: AttributeBlock;
+  /** After the block. */
   readonly attributes: readonly Attribute[];
+  /** All of them as people read them, for Mist's resp_attrs. */
+  readonly shown: readonly string[];
+  /** What is wrong with labels that were left out. */
   readonly leftOut: readonly string[];
-} {
-  const { authorization } = content;
+}
+
+/**
+ * A label that no longer parses is left out and named, rather than costing the client its network: labels are checked when
+ * they are written.
+ */
+export function acceptReply(content: AcceptContent): AcceptReply {
+  const { authorization, userName, classValue } = content;
+  const { block, shown, leftOut } = templateOf(authorization);
+  const timeout = sessionTimeout(
+    authorization.sessionTimeoutSeconds ?? content.reauthenticateAfterSeconds,
+    content.chance,
+  );
+  return {
+    block,
+    attributes: [writeUserName(userName), ...timeout, writeClass(classValue)],
+    shown: [
+      `User-Name=${userName}`,
+      ...shown,
+      ...timeout.map(attributeText),
+      // Opaque to all but us.
+      `Class=${classValue.toString("hex")}`,
+    ],
+    leftOut,
+  };
+}
+
+type Template = Pick<AcceptReply, "block" | "shown" | "leftOut">;
+
+/** What is the same in every Accept of one authorization, as long as its policy lives. */
+const templates = new WeakMap<Authorization, Template>();
+
+function templateOf(authorization: Authorization): Template {
+  let template = templates.get(authorization);
+  if (template === undefined) {
+    template = createTemplate(authorization);
+    templates.set(authorization, template);
+  }
+  return template;
+}
+
+function createTemplate(authorization: Authorization): Template {
   const texts = [...(authorization.radiusAttributes ?? []), ...(authorization.vendorAttributes ?? [])].map(
     parseAttributeText,
   );
   const attributes: Attribute[] = [
-    writeUserName(content.userName),
     ...(authorization.vlan === undefined ? [] : writeVlan(authorization.vlan)),
     ...(authorization.role === undefined ? [] : [writeFilterId(authorization.role)]),
     ...(authorization.egressVlanNames ?? []).map(writeEgressVlanName).filter((attribute) => attribute !== undefined),
-    ...sessionTimeout(authorization.sessionTimeoutSeconds ?? content.reauthenticateAfterSeconds, content.chance),
     ...texts.flatMap((text) => (text.kind === "attribute" ? [text.attribute] : [])),
     writeAcctInterimInterval(DEFAULT_INTERIM_SECONDS),
-    writeClass(content.classValue),
   ];
-  return { attributes, leftOut: texts.flatMap((text) => (text.kind === "refused" ? [text.sentence] : [])) };
+  return {
+    block: encodeBlock(attributes),
+    shown: attributes.map(attributeText),
+    leftOut: texts.flatMap((text) => (text.kind === "refused" ? [text.sentence] : [])),
+  };
 }
+
+const NONE: readonly Attribute[] = [];
 
 /**
  * RFC 3580 §3.17: with Termination-Action RADIUS-Request the NAS re-authenticates the client instead of dropping it.
  * ±10 %, so that a site that came up together does not come back together.
  */
 function sessionTimeout(seconds: number | undefined, chance: number): readonly Attribute[] {
-  if (seconds === undefined) return [];
+  if (seconds === undefined) return NONE;
   const jittered = Math.max(1, Math.round(seconds * (0.9 + 0.2 * chance)));
   return [writeSessionTimeout(jittered), writeTerminationAction("RADIUS-Request")];
 }

@@ -1,5 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Secret } from "../../domain/secret.ts";
+import { composePacket } from "./attribute-block.ts";
+import type { AttributeBlock } from "./attribute-block.ts";
 import { ATTRIBUTE } from "./attribute-type.ts";
 import {
   AUTHENTICATOR_OCTETS,
@@ -27,6 +29,8 @@ export type RequestDraft = {
 
 export interface ResponseDraft {
   readonly code: ResponseCode;
+  /** What comes first, where it is encoded already. */
+  readonly block?: AttributeBlock;
   /** Without Message-Authenticator and Proxy-State: the former is put in front of them, the latter behind. */
   readonly attributes: readonly Attribute[];
 }
@@ -49,10 +53,15 @@ export function buildRequest(draft: RequestDraft, secret: Secret): Encoded {
 
 /** The signed answer to a request, whose Proxy-States go back as they came and in their order (RFC 2865 §5.33). */
 export function buildResponse(draft: ResponseDraft, request: Packet, secret: Secret): Encoded {
-  const proxyStates = request.attributes.filter(([type]) => type === ATTRIBUTE.ProxyState);
-  const attributes = withMessageAuthenticator(draft.code, [...draft.attributes, ...proxyStates]);
+  const { code, block } = draft;
   const { identifier, authenticator } = request;
-  const encoded = encodePacket({ code: draft.code, identifier, authenticator, attributes });
+  const proxyStates = request.attributes.filter(([type]) => type === ATTRIBUTE.ProxyState);
+  const attributes = proxyStates.length === 0 ? draft.attributes : [...draft.attributes, ...proxyStates];
+  const head = { code, identifier, authenticator };
+  const encoded =
+    block === undefined
+      ? encodePacket({ ...head, attributes: withMessageAuthenticator(code, attributes) })
+      : composePacket(head, block, attributes);
   if (encoded.kind === "encoded") signResponse(encoded.bytes, authenticator, secret);
   return encoded;
 }

@@ -68,18 +68,23 @@ function sliceAttributes(bytes: Buffer): readonly Attribute[] {
 
 /** Packet → bytes, the authenticator as given: signing is done in place, by authenticator.ts. */
 export function encodePacket(packet: Pick<Packet, "code" | "identifier" | "authenticator" | "attributes">): Encoded {
+  const { code, identifier, authenticator, attributes } = packet;
   let octets = HEADER_OCTETS;
-  for (const [type, value] of packet.attributes) {
-    if (value.length > MAX_VALUE_OCTETS) {
-      return refuse(`${attributeName(type)} takes at most ${MAX_VALUE_OCTETS} octets, not ${value.length}.`);
+  for (const [, value] of attributes) octets += ATTRIBUTE_HEADER_OCTETS + value.length;
+  const refusal = refusalOf(attributes, octets);
+  return refusal ?? { kind: "encoded", bytes: encode(code, identifier, authenticator, attributes) };
+}
+
+/** Why these attributes fit into no packet, or into none of this many octets. */
+export function refusalOf(attributes: readonly Attribute[], octets: number): Encoded | undefined {
+  for (const [type, { length }] of attributes) {
+    if (length > MAX_VALUE_OCTETS) {
+      return refuse(`${attributeName(type)} takes at most ${MAX_VALUE_OCTETS} octets, not ${length}.`);
     }
-    octets += ATTRIBUTE_HEADER_OCTETS + value.length;
   }
   // RFC 2865 §3.
-  if (octets > MAX_PACKET_OCTETS) {
-    return refuse(`A packet takes at most ${MAX_PACKET_OCTETS} octets; these attributes need ${octets}.`);
-  }
-  return { kind: "encoded", bytes: encode(packet.code, packet.identifier, packet.authenticator, packet.attributes) };
+  if (octets <= MAX_PACKET_OCTETS) return undefined;
+  return refuse(`A packet takes at most ${MAX_PACKET_OCTETS} octets; these attributes need ${octets}.`);
 }
 
 function refuse(sentence: string): Encoded {
@@ -141,6 +146,11 @@ export function encodeAttributeText(name: string, text: string): Attribute | und
   } catch {
     return undefined;
   }
+}
+
+/** `Filter-Id=staff`, for people. */
+export function attributeText(attribute: Attribute): string {
+  return `${attributeName(attribute[0])}=${describeAttribute(attribute)}`;
 }
 
 /** An attribute's value for people: text, number, address or name by the dictionaries, else hex. Never throws. */

@@ -1,11 +1,29 @@
 import type { Authorization } from "../../domain/authorization.ts";
-import { acceptAttributes } from "../../radius-edge/reply.ts";
+import { acceptReply } from "../../radius-edge/reply.ts";
+import { composePacket } from "../../radius-edge/wire/attribute-block.ts";
 import { ATTRIBUTE } from "../../radius-edge/wire/attribute-type.ts";
+import { attributeText } from "../../radius-edge/wire/packet.ts";
+import type { Attribute } from "../../radius-edge/wire/packet.ts";
+import { bytesOf, packetOf } from "./wire/make.ts";
 
 const CLASS = Buffer.from("the class of the decision");
 
-function reply(authorization: Authorization, chance = 0.5) {
-  return acceptAttributes({ authorization, userName: "host/mac-01", classValue: CLASS, chance });
+/** The attributes of the Accept as a NAS reads them. */
+function reply(
+  authorization: Authorization,
+  chance = 0.5,
+): { attributes: readonly Attribute[]; leftOut: readonly string[] } {
+  const { block, attributes, leftOut, shown } = acceptReply({
+    authorization,
+    userName: "host/mac-01",
+    classValue: CLASS,
+    chance,
+  });
+  const head = { code: "Accounting-Response", identifier: 0, authenticator: Buffer.alloc(16) } as const;
+  const read = packetOf(bytesOf(composePacket(head, block, attributes))).attributes;
+  // The event tells each of them.
+  expect(shown.toSorted()).toEqual(read.map(attributeText).toSorted());
+  return { attributes: read, leftOut };
 }
 
 /** The values of an attribute, in hexadecimal. */
@@ -20,8 +38,8 @@ const seconds = (value: number): string => value.toString(16).padStart(8, "0");
 
 test("a plain Accept carries the name to account under, the interval and the Class, and no more", () => {
   expect(reply({}).attributes).toEqual([
-    [ATTRIBUTE.UserName, Buffer.from("host/mac-01")],
     [ATTRIBUTE.AcctInterimInterval, Buffer.from([0, 0, 0x02, 0x58])],
+    [ATTRIBUTE.UserName, Buffer.from("host/mac-01")],
     [ATTRIBUTE.Class, CLASS],
   ]);
 });
@@ -51,7 +69,7 @@ test("attributes of labels are written by their dictionaries, in the order of th
     radiusAttributes: ["Idle-Timeout=600", "Filter-Id=printers"],
     vendorAttributes: ["Cisco-AVPair=device-traffic-class=voice", "Aruba-User-Vlan=30"],
   });
-  const ofLabels = attributes.slice(1, -2).map(([type, value]) => [type, value.toString("hex")]);
+  const ofLabels = attributes.slice(0, -3).map(([type, value]) => [type, value.toString("hex")]);
   // RFC 2865 §5.26: vendor id, vendor type, length of both and the value.
   const pair = "device-traffic-class=voice";
   expect(ofLabels).toEqual([

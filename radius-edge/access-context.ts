@@ -1,0 +1,34 @@
+import type { Decision } from "../domain/decision.ts";
+import type { Evidence } from "../domain/evidence.ts";
+import type { EdgeId } from "../domain/identifiers.ts";
+import type { CertificateChecks } from "./certificate-check.ts";
+import type { Conversations } from "./eap/conversations.ts";
+import type { PasswordChecks } from "./password-check.ts";
+import type { Recorder } from "./recorder.ts";
+import type { Snapshot } from "./snapshot.ts";
+import type { Drop } from "./wire/drop-reason.ts";
+import type { ResponseDraft } from "./wire/exchange.ts";
+
+/** What the answers to Access-Requests stand on. */
+export interface AccessContext {
+  readonly edgeId: EdgeId;
+  readonly snapshot: Snapshot;
+  readonly conversations: Conversations;
+  readonly recorder: Recorder;
+  readonly passwords: PasswordChecks;
+  readonly certificates: CertificateChecks;
+  /** Signs Class. */
+  readonly classKey: Buffer;
+  readonly now: () => number;
+}
+
+export type Answer =
+  | { readonly kind: "answer"; readonly draft: ResponseDraft; readonly authentication?: Authentication }
+  | Drop;
+
+/** An authentication that has come to its end, for metrics and log. */
+export interface Authentication {
+  readonly evidence: Evidence;
+  /** `undefined` where it failed before policy was asked. */
+  readonly decision: Decision | undefined;
+}

@@ -79,6 +79,7 @@ const EAP_DROPS: Readonly<Record<EapDropReason, DropReason>> = {
   unjudged: "password-unjudged",
   full: "overload",
   nasFull: "nas-overload",
+  lost: "eap-conversation-lost",
 };
 
 function rejectEap(

@@ -1,16 +1,17 @@
-import { randomBytes } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseId } from "../domain/identifiers.ts";
 import type { EdgeId } from "../domain/identifiers.ts";
+import type { Config } from "../runtime/config.ts";
 import { newId } from "./authentication-record.ts";
 
-const FILE = "edge-id";
-
-/** This edge's id, for ever: sessions name it. From PORTCULLIS_EDGE_ID, else made once in the state folder. */
-export async function loadEdgeId(configured: EdgeId | undefined, stateFolder: string): Promise<EdgeId> {
+/**
+ * This edge's id, for ever: sessions name it. From PORTCULLIS_EDGE_ID, else made once in the state folder; each of several
+ * processes has its own, the first the one that it would have alone.
+ */
+export async function loadEdgeId({ id: configured, index }: Config["edge"], stateFolder: string): Promise<EdgeId> {
   if (configured !== undefined) return configured;
-  const file = join(stateFolder, FILE);
+  const file = join(stateFolder, index === 0 ? "edge-id" : `edge-id-${index}`);
   await mkdir(stateFolder, { recursive: true, mode: 0o711 });
   // The first writer wins; a second start reads what it wrote.
   await writeFile(file, `${newId<EdgeId>(Date.now())}\n`, { flag: "wx", mode: 0o600 }).catch((error: unknown) => {
@@ -24,9 +25,4 @@ export async function loadEdgeId(configured: EdgeId | undefined, stateFolder: st
 /** Tells this process from another that was started under the same id. */
 export function newNonce(): string {
   return newId<EdgeId>(Date.now());
-}
-
-/** For the State of EAP: which of several processes on one port has the conversation. */
-export function newProcessId(): number {
-  return randomBytes(2).readUInt16BE();
 }

@@ -33,11 +33,12 @@ interface ListenersOptions {
 }
 
 export async function startListeners(config: Config, options: ListenersOptions): Promise<Listeners> {
-  const { host, ports } = config;
+  const { host, ports, edge } = config;
   const udp = await startRadiusServer({
     host,
     authenticationPort: ports.authentication,
     accountingPort: ports.accounting,
+    sharesPorts: edge.sharesPorts,
     ...options,
   });
   const radsec = await startRadsec(config, options).catch(async (error: unknown) => {
@@ -54,7 +55,7 @@ export async function startListeners(config: Config, options: ListenersOptions):
 }
 
 async function startRadsec(
-  { host, ports, radsec }: Config,
+  { host, ports, edge, radsec }: Config,
   options: ListenersOptions,
 ): Promise<RadsecServer | undefined> {
   if (radsec === undefined) return undefined;
@@ -63,7 +64,7 @@ async function startRadsec(
     key: secret(await readPem("PORTCULLIS_RADSEC_KEY_FILE", radsec.keyFile)),
     authorities: await readPem("PORTCULLIS_RADSEC_CA_FILE", radsec.authoritiesFile),
   };
-  return startRadsecServer({ host, port: ports.radsec, material, ...options });
+  return startRadsecServer({ host, port: ports.radsec, sharesPort: edge.sharesPorts, material, ...options });
 }
 
 async function readPem(setting: string, file: string): Promise<string> {

@@ -18,10 +18,11 @@ import { createCertificateChecks } from "./certificate-check.ts";
 import { carryOutCoa } from "./coa-request.ts";
 import { openCoaClient } from "./dynamic-authorization.ts";
 import { openDiskSnapshot } from "./snapshot/disk-snapshot.ts";
-import { openConversations } from "./eap/conversations.ts";
 import { createDispatch } from "./dispatch.ts";
 import { createEnvelope } from "./envelope.ts";
-import { loadEdgeId, newProcessId } from "./edge-id.ts";
+import { openEdgeConversations } from "./edge-conversations.ts";
+import type { EapParts } from "./edge-conversations.ts";
+import { loadEdgeId } from "./edge-id.ts";
 import { createEdgeMetrics } from "./edge-metrics.ts";
 import { startInternalPort } from "./internal-port.ts";
 import type { InternalPort } from "./internal-port.ts";
@@ -45,11 +46,11 @@ export interface RunningEdge {
   /** `undefined`: RadSec is off. */
   readonly radsec: string | undefined;
   readonly internal: string;
-  /** Answers what is in hand, makes its events durable, and lets go. */
+  /** Brings what has begun to its end, makes its events durable, and lets go; begins nothing new. */
   close(): Promise<void>;
 }
 
-export interface EdgeParts {
+export interface EdgeParts extends EapParts {
   readonly log: Log;
   readonly metrics: Metrics;
   /** Called when another process has taken this edge's id over. */
@@ -67,7 +68,7 @@ export async function startEdge(
   const { log } = parts;
   const keys = await loadMasterKeys(config);
   const databaseUrl = reveal(config.databaseUrl);
-  const edgeId = await loadEdgeId(config.edge.id, config.stateFolder);
+  const edgeId = await loadEdgeId(config.edge, config.stateFolder);
   const store = openStore({ databaseUrl, seals: rememberOpened(createSeals(keys)), log });
   const opened: { close(): unknown }[] = [store];
   const keep = <T extends { close(): unknown }>(part: T): T => {
@@ -85,7 +86,7 @@ export async function startEdge(
     const chains = keep(noteShownChains(store, log));
     const certificates = createCertificateChecks({ viewOf: (id) => snapshot.organization(id), chains, now: Date.now });
     const passwords = keep(openPasswordChecks({ peopleOf: (id) => snapshot.organization(id).people }));
-    const conversations = keep(openConversations({ processId: newProcessId() }));
+    const conversations = keep(await openEdgeConversations(parts, parts));
     const metrics = createEdgeMetrics(parts.metrics, {
       journaled: () => recorder.journaled,
       conversations: () => conversations.size(),

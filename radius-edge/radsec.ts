@@ -35,6 +35,8 @@ interface RadsecMaterial {
 export interface RadsecServerOptions {
   readonly host: string;
   readonly port: number;
+  /** Whether other processes may listen on the same port: each connection is one's. */
+  readonly sharesPort?: boolean;
   readonly material: RadsecMaterial;
   readonly dispatch: Dispatch;
   /** Filled here; CoA is sent along them. */
@@ -138,8 +140,9 @@ function admit(
   log.info({ nas: id, san: radsec.san, tls: socket.getProtocol() }, "a NAS has connected by RadSec");
 }
 
-async function listen(server: Server, { host, port }: RadsecServerOptions): Promise<void> {
-  server.listen(port, host);
+async function listen(server: Server, { host, port, sharesPort = false }: RadsecServerOptions): Promise<void> {
+  const shared: object = { reusePort: sharesPort };
+  server.listen({ port, host, ...shared });
   try {
     await once(server, "listening");
   } catch (error) {

@@ -19,6 +19,8 @@ export interface RadiusServerOptions {
   readonly host: string;
   readonly authenticationPort: number;
   readonly accountingPort: number;
+  /** Whether other processes may listen on the same ports. */
+  readonly sharesPorts?: boolean;
   readonly dispatch: Dispatch;
   readonly envelope: Envelope;
   readonly snapshot: Pick<Snapshot, "findNas">;
@@ -27,7 +29,7 @@ export interface RadiusServerOptions {
 
 /** The two RADIUS sockets over UDP. */
 export async function startRadiusServer(options: RadiusServerOptions): Promise<RadiusServer> {
-  const { dispatch, envelope, snapshot, log } = options;
+  const { host, sharesPorts = false, dispatch, envelope, snapshot, log } = options;
   const listen = async (service: Service, port: number, variable: string): Promise<Socket> => {
     const entrance: Entrance = {
       name: service,
@@ -35,7 +37,7 @@ export async function startRadiusServer(options: RadiusServerOptions): Promise<R
       nasOf: (packet, address) => snapshot.findNas(address, () => readNasIdentifier(packet)),
       verify: (packet, nas, now) => envelope.verify(packet, nas, now),
     };
-    const socket: Socket = await bindUdp({ host: options.host, port, variable }, (datagram, remote) => {
+    const socket: Socket = await bindUdp({ host, port, variable, isShared: sharesPorts }, (datagram, remote) => {
       void dispatch.answer(entrance, datagram, remote).then((answer) => {
         if (Buffer.isBuffer(answer)) socket.send(answer, remote.port, remote.address, () => undefined);
       });

@@ -1,9 +1,9 @@
-import { isIP, isIPv6 } from "node:net";
-import { parseId } from "../domain/identifiers.ts";
-import type { EdgeId } from "../domain/identifiers.ts";
+import { isIP } from "node:net";
 import { secret } from "../domain/secret.ts";
 import type { Secret } from "../domain/secret.ts";
 import { parseDurationMs, SECOND_MS } from "../domain/time.ts";
+import { edgeConfig, edgeFaults } from "./edge-config.ts";
+import type { EdgeConfig } from "./edge-config.ts";
 import { radsecConfig, radsecFaults } from "./radsec-config.ts";
 import type { RadsecConfig } from "./radsec-config.ts";
 import { describeSettings, readSettings, withoutSecrets } from "./settings.ts";
@@ -23,11 +23,7 @@ export interface Config {
   readonly masterKeys: Secret | undefined;
   readonly ports: Ports;
   readonly temporal: TemporalConfig;
-  readonly edge: {
-    readonly id: EdgeId | undefined;
-    /** `host:port` at which workers reach the edge. */
-    readonly internalAddress: string;
-  };
+  readonly edge: EdgeConfig;
   readonly journal: { readonly maxBytes: number; readonly isStrict: boolean };
   /** `undefined`: off. */
   readonly radsec: RadsecConfig | undefined;
@@ -79,8 +75,7 @@ export function loadConfig(env: Environment, role?: Role): Config {
   if (intervalMs === undefined || intervalMs < SECOND_MS) {
     own.push("PORTCULLIS_COMPLIANCE_INTERVAL must be a duration of a second or more, such as 90s, 15m or 2h");
   }
-  const id = parseId<EdgeId>(settings.PORTCULLIS_EDGE_ID ?? "");
-  if (settings.PORTCULLIS_EDGE_ID !== undefined && id === undefined) own.push("PORTCULLIS_EDGE_ID must be a UUID");
+  own.push(...edgeFaults(settings));
   const allowedNetworks = listOf(settings.PORTCULLIS_MDM_ALLOWED_NETWORKS);
   for (const network of allowedNetworks) {
     if (!isPrefix(network)) own.push(`PORTCULLIS_MDM_ALLOWED_NETWORKS: "${network}" is no prefix such as 10.1.0.0/16`);
@@ -94,7 +89,7 @@ export function loadConfig(env: Environment, role?: Role): Config {
     masterKeys: wrap(settings.PORTCULLIS_MASTER_KEYS),
     ports: portsOf(settings),
     temporal: temporalConfig(settings),
-    edge: { id, internalAddress: settings.PORTCULLIS_INTERNAL_ADDRESS ?? internalAddressOf(settings) },
+    edge: edgeConfig(settings),
     journal: { maxBytes: settings.PORTCULLIS_JOURNAL_MAX_BYTES, isStrict: settings.PORTCULLIS_JOURNAL_STRICT },
     radsec: radsecConfig(settings),
     mdm: { allowedNetworks, caFile: settings.PORTCULLIS_MDM_CA_FILE },
@@ -122,11 +117,6 @@ function portsOf(settings: Settings): Ports {
     temporal: settings.PORTCULLIS_TEMPORAL_PORT,
     temporalUi: settings.PORTCULLIS_TEMPORAL_UI_PORT,
   };
-}
-
-function internalAddressOf(settings: Settings): string {
-  const host = settings.PORTCULLIS_HOST;
-  return `${isIPv6(host) ? `[${host}]` : host}:${settings.PORTCULLIS_INTERNAL_PORT}`;
 }
 
 function listOf(text: string | undefined): readonly string[] {

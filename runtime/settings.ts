@@ -57,6 +57,19 @@ export const Settings = Type.Object({
     "kid:key,… (32 bytes, base64); the first seals, all open; default: a file in the state folder",
   ),
   PORTCULLIS_EDGE_ID: optional("UUID of this edge; default: made once and kept in the state folder"),
+  PORTCULLIS_EDGE_PROCESSES: Type.Integer({
+    minimum: 1,
+    maximum: 16,
+    default: 1,
+    description: "edges on the RADIUS ports, where Node (23.1 or newer) and system can share them; else one",
+  }),
+  PORTCULLIS_EAP_THREADS: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      maximum: 16,
+      description: "threads for EAP in each edge, 0: none; default: one for each further core, 4 at most",
+    }),
+  ),
   PORTCULLIS_JOURNAL_MAX_BYTES: Type.Integer({
     minimum: 1_048_576,
     default: 1_073_741_824,

@@ -6,7 +6,7 @@ import { offersOf } from "./methods.ts";
 import { encodeEapOutcome } from "./packet.ts";
 import { newState, stateProcessId } from "./state.ts";
 
-interface EapArrival {
+export interface EapArrival {
   /** The whole EAP packet; empty to make us begin (RFC 3579 §2.1 EAP-Start). */
   readonly eap: Buffer;
   /** The handle of an earlier challenge, as the NAS returned it. */
@@ -15,8 +15,11 @@ interface EapArrival {
   readonly nas: string;
   /** Octets, where the NAS tells. */
   readonly framedMtu: number | undefined;
-  /** Of the NAS's organization: fixed for the conversation that begins with this arrival, else not looked at. */
-  readonly context: EapContext;
+  /**
+   * Of the NAS's organization: fixed for the conversation that begins with this arrival, else not looked at.
+   * `undefined`: none may begin here.
+   */
+  readonly context: EapContext | undefined;
 }
 
 export type Turn =
@@ -56,7 +59,9 @@ export type EapDropReason =
   /** As many conversations are open as may be. */
   | "full"
   /** As many conversations are open for this NAS as one may have. */
-  | "nasFull";
+  | "nasFull"
+  /** The thread that had the conversation has ended. */
+  | "lost";
 
 export interface Conversations {
   /** Takes one EAP packet; never rejects. The same packet again is answered as it was the first time. */
@@ -64,7 +69,7 @@ export interface Conversations {
   /** Conversations open now. */
   size(): number;
   /** Ends all conversations. */
-  close(): void;
+  close(): void | Promise<void>;
 }
 
 export interface ConversationLimits {
@@ -100,15 +105,16 @@ export function openConversations(limits: ConversationLimits): Conversations {
     else counts.set(nas, open);
   }
 
-  function begin({ context, nas }: EapArrival): Conversation | Turn {
+  function begin({ context, nas, state }: EapArrival): Conversation | Turn {
+    if (context === undefined) return strayed(state, processId);
     if (table.size >= capacity) return drop("full", `${capacity} EAP conversations are open, as many as may be.`);
     if ((counts.get(nas) ?? 0) >= capacityPerNas)
       return drop("nasFull", `${capacityPerNas} EAP conversations are open for this NAS, as many as may be.`);
-    const state = newState(processId);
-    const expiry = setTimeout(() => end(state), lifetimeMs).unref();
+    const handle = newState(processId);
+    const expiry = setTimeout(() => end(handle), lifetimeMs).unref();
     const machine = new EapMachine(context, offersOf(context));
-    const conversation = { state, nas, machine, expiry, last: undefined };
-    table.set(state.toString("hex"), conversation);
+    const conversation = { state: handle, nas, machine, expiry, last: undefined };
+    table.set(handle.toString("hex"), conversation);
     count(nas, 1);
     return conversation;
   }
@@ -208,6 +214,7 @@ function internalError(identifier: number, error: unknown): MachineTurn {
   return { kind: "failure", identifier, identity: "", method: undefined, failure };
 }
 
-function drop(reason: EapDropReason, sentence: string): Turn {
+/** A packet that gets no answer. */
+export function drop(reason: EapDropReason, sentence: string): Turn {
   return { kind: "drop", reason, sentence };
 }

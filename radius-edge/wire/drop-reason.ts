@@ -26,6 +26,7 @@ export type DropReason =
   | "eap-state-missing"
   | "eap-state-expired"
   | "eap-state-foreign"
+  | "eap-conversation-lost"
   | "password-unjudged"
   | "event-not-recorded"
   | "accounting-incomplete"
@@ -59,6 +60,7 @@ const SENTENCES: Readonly<Record<DropReason, string>> = {
   "eap-state-missing": "An EAP response in the middle of a conversation came without a State.",
   "eap-state-expired": "The State names an EAP conversation that has ended or run out of time.",
   "eap-state-foreign": "The State was not made by this edge.",
+  "eap-conversation-lost": "The EAP conversation ended with the thread that had it; its client begins again.",
   "password-unjudged":
     "Nobody could judge the user's password, and the organization wants silence then, so that the NAS asks another server.",
   "event-not-recorded": "The answer's event could be stored neither in Postgres nor in the journal.",

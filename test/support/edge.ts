@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { OrganizationId } from "../../domain/identifiers.ts";
 import { secret } from "../../domain/secret.ts";
+import type { EapParts } from "../../radius-edge/edge-conversations.ts";
 import { startEdge } from "../../radius-edge/main.ts";
 import type { RunningEdge } from "../../radius-edge/main.ts";
 import { loadConfig } from "../../runtime/config.ts";
@@ -33,10 +34,14 @@ export interface TestEdge {
   close(): Promise<void>;
 }
 
-/** Starts an edge that knows from its first moment what `prepare` has stored. `settings` are further ones of its own. */
+/**
+ * Starts an edge that knows from its first moment what `prepare` has stored. `settings` are further ones of its own, and
+ * `eap` how it runs EAP: in its own thread, unless told otherwise.
+ */
 export async function startTestEdge(
   prepare: (store: Store) => Promise<void>,
   settings: Readonly<Record<string, string>> = {},
+  eap: EapParts = {},
 ): Promise<TestEdge> {
   const database = await createDatabase();
   const folder = await mkdtemp(join(tmpdir(), "portcullis-edge-"));
@@ -49,7 +54,7 @@ export async function startTestEdge(
   const ports = { ...config.ports, authentication: 0, accounting: 0, radsec: 0, internal: 0 };
   const edge = await startEdge(
     { ...config, ports },
-    { log: createLog("edge", "silent"), metrics: createMetrics("edge") },
+    { log: createLog("edge", "silent"), metrics: createMetrics("edge"), ...eap },
   );
   const close = async (): Promise<void> => {
     await edge.close();

@@ -8,10 +8,13 @@ interface StoredEvent {
   readonly type: string;
   readonly mac: MacAddress | null;
   readonly acctSessionId: string | null;
+  readonly text: string;
 }
 
 /** What Postgres and the books of the switches do not agree on; a sentence or id each. */
 export interface Discrepancies {
+  /** What the edge says of those that it refused, unless they were strangers. */
+  readonly refused: readonly string[];
   /** Accepts without their event. */
   readonly lost: readonly string[];
   /** Events that are there more than once. */
@@ -22,17 +25,27 @@ export interface Discrepancies {
   readonly accounting: readonly string[];
 }
 
-export const NONE: Discrepancies = { lost: [], twice: [], access: [], accounting: [] };
+export const NONE: Discrepancies = { refused: [], lost: [], twice: [], access: [], accounting: [] };
 
 const ACCOUNTED = { start: "NAC_ACCOUNTING_START", stop: "NAC_ACCOUNTING_STOP" } as const;
 
-/** Compares both ways: every answer has its event, and every event was asked for. */
-export async function compare(store: Store, book: readonly Stay[]): Promise<Discrepancies> {
+/**
+ * Compares both ways: every answer has its event, and every event was asked for. `isStranger`: who is to be refused; nobody
+ * unless told.
+ */
+export async function compare(
+  store: Store,
+  book: readonly Stay[],
+  isStranger: (mac: string) => boolean = () => false,
+): Promise<Discrepancies> {
   const events = await readEvents(store);
   const ids = new Set(events.map(({ id }) => id));
   const accountingTypes = new Set<string>(Object.values(ACCOUNTED));
   const isOfAccess = ({ type }: StoredEvent): boolean => !accountingTypes.has(type);
   return {
+    refused: events
+      .filter((event) => isOfAccess(event) && event.type !== "NAC_CLIENT_PERMIT" && !isStranger(event.mac ?? ""))
+      .map(({ mac, type, text }) => `${mac}: ${type}, ${text}`),
     lost: book.filter(lacksEvent(ids)).map(({ member, decisionId }) => `${member.client.name}: ${decisionId}`),
     twice: twiceIn(events.map(({ id }) => id)),
     access: outOfBounds(
@@ -51,7 +64,7 @@ export async function compare(store: Store, book: readonly Stay[]): Promise<Disc
 
 async function readEvents({ db }: Store): Promise<readonly StoredEvent[]> {
   const { rows } = await sql<StoredEvent>`
-    select id, type, replace(mac::text, ':', '') as mac, body ->> 'acct_session_id' as "acctSessionId" from events
+    select id, type, replace(mac::text, ':', '') as mac, text, body ->> 'acct_session_id' as "acctSessionId" from events
   `.execute(db);
   return rows;
 }

@@ -59,12 +59,12 @@ export async function learnLaptops(site: Site, first: number, count: number): Pr
   return laptops;
 }
 
-/** Makes laptops whose certificate nobody at the site vouches for; each another device, all with one key. */
-export async function makeStrangers(site: Site, impostor: Authority): Promise<(n: number) => Member> {
+/** Makes laptops whose certificate nobody at the site vouches for; each another device from `first` on, all with one key. */
+export async function makeStrangers(site: Site, impostor: Authority, first: number): Promise<(n: number) => Member> {
   const { certificatePem, keyPem } = await impostor.issue({ commonName: "stranger" });
   const trustedCas = [site.authority.certificatePem];
   return (n) => {
-    const plain = plainMember(n);
+    const plain = plainMember(first + n);
     const { mac, name } = plain.client;
     const laptop = { kind: "eap-tls", name, mac, port: "wired", identity: "stranger", certificatePem, keyPem } as const;
     return { ...plain, client: { ...laptop, trustedCas } };

@@ -5,6 +5,7 @@ import type { Label, MatchKind, MatchLabel } from "./label.ts";
 import { parseMac } from "./mac-address.ts";
 import { FIELD_KINDS } from "./rule.ts";
 import type { Conditions, FieldKind, Rule } from "./rule.ts";
+import { strongMappingSids } from "./strong-mapping.ts";
 import type { ComplianceStatus } from "./verdict.ts";
 
 /** Whether a rule matched, and if not, the condition that decided it, in words. */
@@ -168,6 +169,16 @@ function subjectOf(match: MatchKind, evidence: Evidence, compliance: ComplianceS
       return many(
         certificate && [...certificate.sanDns, ...certificate.sanUri, ...certificate.sanEmail, ...certificate.sanUpn],
       );
+    case "cert_san_dns":
+      return many(certificate?.sanDns);
+    case "cert_san_email":
+      return many(certificate?.sanEmail);
+    case "cert_san_upn":
+      return many(certificate?.sanUpn);
+    case "cert_san_uri":
+      return many(certificate?.sanUri);
+    case "cert_sid":
+      return many(certificate && strongMappingSids(certificate.sanUri));
     case "cert_serial":
       return one(certificate?.serial);
     case "cert_sub":

@@ -1,12 +1,17 @@
 import type { LabelId, OrganizationId } from "./identifiers.ts";
 
-/** Mist's match kinds (nactag `match`); `operator_name` is ours. */
+/** Mist's match kinds (nactag `match`); `operator_name`, `cert_sid` and `cert_san_…` are ours. */
 export const MATCH_KINDS = [
   "cert_cn",
   "cert_eku",
   "cert_issuer",
   "cert_san",
+  "cert_san_dns",
+  "cert_san_email",
+  "cert_san_upn",
+  "cert_san_uri",
   "cert_serial",
+  "cert_sid",
   "cert_sub",
   "cert_template",
   "client_mac",

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { hash } from "node:crypto";
 import { describeAccess } from "../domain/authorization.ts";
 import type { CertificateEvidence } from "../domain/certificate.ts";
 import { DECISION_SENTENCES } from "../domain/decision.ts";
@@ -9,12 +9,14 @@ import { uuidV7 } from "../domain/identifiers.ts";
 import type { EdgeId, EventId, SessionId } from "../domain/identifiers.ts";
 import { isRandomizedMac } from "../domain/mac-address.ts";
 import type { AuthenticationRecord } from "../domain/record.ts";
+import { strongMappingSids } from "../domain/strong-mapping.ts";
 import { VERDICT_SENTENCES } from "../domain/verdict.ts";
 import type { EapFailure, EapFailureReason } from "./eap/failure.ts";
+import { randomOctets } from "./random-octets.ts";
 
 /** A new id for what happened at `now`. */
 export function newId<Id extends string>(now: number): Id {
-  return uuidV7<Id>(now, randomBytes(10));
+  return uuidV7<Id>(now, randomOctets(10));
 }
 
 /** The record of a request that policy decided: event, session and look-up wish, for one transaction. */
@@ -109,7 +111,7 @@ export function failureEvent(failure: EapFailure): EventType {
 }
 
 function hashOf(evidence: Evidence): string {
-  return createHash("sha256").update(JSON.stringify(evidence)).digest("hex");
+  return hash("sha256", JSON.stringify(evidence), "hex");
 }
 
 function sentence(decision: Decision): string {
@@ -148,6 +150,10 @@ function certificateFields(certificate: CertificateEvidence | undefined): Record
     cert_serial: certificate.serial,
     cert_subject: certificate.subject,
     cert_san_dns: certificate.sanDns,
+    cert_san_uri: certificate.sanUri,
+    cert_san_email: certificate.sanEmail,
+    cert_san_upn: certificate.sanUpn,
+    cert_sid: strongMappingSids(certificate.sanUri),
     cert_expiry: Math.floor(certificate.notAfter / 1_000),
   };
 }

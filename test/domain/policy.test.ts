@@ -3,6 +3,7 @@ import { identityKey, identityOf } from "../../domain/identity.ts";
 import { FIELD_KINDS } from "../../domain/rule.ts";
 import { MATCH_KINDS, vlanFault } from "../../domain/label.ts";
 import { decide, explain } from "../../domain/policy.ts";
+import { strongMappingSids } from "../../domain/strong-mapping.ts";
 import { parseMac } from "../../domain/mac-address.ts";
 import {
   certificate,
@@ -49,6 +50,31 @@ describe("decide", () => {
   test("behaviour 7.1: no rule matches, access is refused, with the reason", () => {
     const decision = decide(evidence(), snapshot([], []), NOW);
     expect(decision).toMatchObject({ access: { kind: "reject" }, reason: "noRuleMatched", rule: undefined });
+  });
+  test("labels tell the kinds of a certificate's names apart, and Microsoft's strong mapping is read as a SID", () => {
+    const sid = "S-1-5-21-1004336348-1177238915-682003330-1105";
+    const names = certificate({
+      sanDns: ["pc-1.acme.example", `tag:microsoft.com,2022-09-14:sid:S-1-5-21-9-9-9-500`],
+      sanUri: [`tag:microsoft.com,2022-09-14:sid:${sid}`, "IntuneDeviceId://01234567-89ab-cdef-0123-456789abcdef"],
+      sanEmail: ["ann@acme.example"],
+      sanUpn: ["ann@corp.acme.example"],
+    });
+    const isHit = (...label: Parameters<typeof matchLabel>): boolean => {
+      const only = rule("only", 1, { matching: conditions([label[0]]) });
+      return decide(evidence({ certificate: names }), snapshot([only], [matchLabel(...label)]), NOW).rule !== undefined;
+    };
+    expect(isHit("sid", "cert_sid", [sid.toLowerCase()])).toBe(true);
+    expect(isHit("domain", "cert_sid", ["S-1-5-21-1004336348-1177238915-682003330-*"])).toBe(true);
+    expect(isHit("in a DNS name", "cert_sid", ["S-1-5-21-9-9-9-500"])).toBe(false);
+    expect(isHit("uri", "cert_san_uri", ["IntuneDeviceId://*"])).toBe(true);
+    expect(isHit("dns", "cert_san_dns", ["*.example", "pc-1.acme.example"])).toBe(true);
+    expect(isHit("email", "cert_san_email", ["ann@acme.example"])).toBe(true);
+    expect(isHit("upn", "cert_san_upn", ["ann@corp.acme.example"])).toBe(true);
+    expect(isHit("another kind", "cert_san_upn", ["ann@acme.example"])).toBe(false);
+    expect(isHit("any kind", "cert_san", ["ann@acme.example"])).toBe(true);
+    expect(
+      strongMappingSids([`x tag:microsoft.com,2022-09-14:sid:${sid}`, `tag:microsoft.com,2022-09-14:sid:${sid},x`]),
+    ).toEqual([]);
   });
   test("behaviour 7.1: labels of one kind are alternatives, kinds and fields must all hold, any hit in not_matching skips", () => {
     const ssids = [matchLabel("corp ssid", "ssid", ["corp"]), matchLabel("lab ssid", "ssid", ["lab*"])];

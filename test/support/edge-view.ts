@@ -3,6 +3,7 @@ import type { OrganizationId } from "../../domain/identifiers.ts";
 import type { DecisiveVerdict } from "../../domain/verdict.ts";
 import { loadChanges } from "../../store/edge-snapshot.ts";
 import type { Configuration, People } from "../../store/edge-snapshot.ts";
+import type { RevocationMaterial } from "../../store/revocation.ts";
 import type { Store } from "../../store/pool.ts";
 
 /** What an edge is told of an organization above a revision. */
@@ -10,6 +11,7 @@ export interface EdgeView {
   readonly revision: number;
   readonly configuration: Configuration | undefined;
   readonly people: People | undefined;
+  readonly revocation: RevocationMaterial | undefined;
   readonly verdicts: ReadonlyMap<IdentityKey, DecisiveVerdict>;
 }
 

@@ -11,10 +11,12 @@ import type { DiskSnapshot } from "../../../radius-edge/snapshot/disk-snapshot.t
 import { nextView } from "../../../radius-edge/organization-view.ts";
 import type { OrganizationView } from "../../../radius-edge/organization-view.ts";
 import { createVerdictTable } from "../../../radius-edge/snapshot/verdict-table.ts";
+import { createAuthority } from "../../../simulators/certificates.ts";
 import { loadChanges } from "../../../store/edge-snapshot.ts";
 import { createLocalUser } from "../../../store/local-users.ts";
 import { createNas } from "../../../store/nases.ts";
 import { storeVerdict } from "../../../store/verdicts.ts";
+import { storeCrl } from "../../support/crls.ts";
 import { NOW, verdict } from "../../support/domain-values.ts";
 import { newId } from "../../support/edge-records.ts";
 import { newOrganization, openTestStore } from "../../support/store.ts";
@@ -37,6 +39,7 @@ beforeAll(async () => {
     profile: "generic",
   });
   await createLocalUser(store, organizationId, { name: "Ada", passwordHash: secret("a hash"), labels: ["staff"] });
+  await storeCrl(store, organizationId, await createAuthority("Acme Devices"));
   await storeVerdict(store, organizationId, identity, { verdict: verdict(), changed: true });
   const verdicts = createVerdictTable();
   const changes = await loadChanges(store, organizationId, 0, (page) => {
@@ -68,6 +71,8 @@ test("behaviour 10.1: what is on the disk is what was in memory, secrets too, an
   expect(changes.configuration!.nases.map(secretsOf)).toEqual(["radius secret"]);
   expect(changes.people!.users.get("ada")).toMatchObject({ name: "Ada", labels: ["staff"] });
   expect(reveal(changes.people!.users.get("ada")!.passwordHash)).toBe("a hash");
+  expect(changes.revocation!.crls).toHaveLength(1);
+  expect(Buffer.compare(changes.revocation!.crls[0]!, view.revocation.crls[0]!)).toBe(0);
   expect(verdicts.size).toBe(9_001);
   expect(verdicts.get(identity)).toEqual(view.policy.verdictOf(identity));
   expect(refused).toEqual([]);

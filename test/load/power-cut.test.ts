@@ -26,7 +26,8 @@ let laptops: readonly Member[];
 
 beforeAll(async () => {
   server = await openPostgres();
-  site = await openSite({ databaseUrl: server.address, switches: SWITCHES });
+  const settings = { PORTCULLIS_EAP_THREADS: "1" };
+  site = await openSite({ databaseUrl: server.address, switches: SWITCHES, settings });
   plain = await learnPlain(site, DEVICES);
   laptops = await learnLaptops(site, DEVICES, CONVERSATIONS);
   edge = await site.startEdge();

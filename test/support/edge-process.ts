@@ -13,9 +13,11 @@ const ports = {
   authentication: orFree("PORTCULLIS_AUTH_PORT", config.ports.authentication),
   accounting: orFree("PORTCULLIS_ACCT_PORT", config.ports.accounting),
 };
+const { eapThreads: count = 0 } = config.edge;
+const threads = count === 0 ? undefined : { count, entry: new URL("eap-thread.mjs", import.meta.url) };
 const edge = await startEdge(
   { ...config, ports },
-  { log: createLog("edge", "silent"), metrics: createMetrics("edge") },
+  { log: createLog("edge", "silent"), metrics: createMetrics("edge"), threads },
 );
 const { authentication, accounting, internal } = edge;
 process.stdout.write(`${JSON.stringify({ authentication, accounting, internal })}\n`);

@@ -40,7 +40,10 @@ export async function freeUdpPort(): Promise<number> {
   return port;
 }
 
-/** Starts it on the ports of `env`, where that is silent on ephemeral RADIUS ports; resolves once it answers. Rejects when the process ends before. */
+/**
+ * Starts it on the ports of `env`, where that is silent on ephemeral RADIUS ports, and with as many threads for EAP as that
+ * says, else none. Resolves once it answers; rejects when the process ends before.
+ */
 export async function startKillableEdge(env: Readonly<Record<string, string>>): Promise<KillableEdge> {
   const main = join(import.meta.dirname, "edge-process.ts");
   const child = spawn(process.execPath, ["--import", REGISTER, main], {

@@ -1,10 +1,12 @@
 /** Whether certificates were taken back: our own check, since OpenSSL's wants a list for every authority or for none. */
-import type { X509Certificate } from "node:crypto";
+import { createHash, X509Certificate } from "node:crypto";
+import { LRUCache } from "lru-cache";
 import { parseCrl } from "../domain/crl.ts";
 import type { Crl } from "../domain/crl.ts";
 import { indexCrl } from "../domain/crl-index.ts";
 import type { CrlIndex } from "../domain/crl-index.ts";
 import { isSame } from "../domain/der.ts";
+import { readCertificateParts } from "../domain/x509.ts";
 import type { CertificateParts } from "../domain/x509.ts";
 import { crlAuthority, signerOf, signersOf } from "../runtime/crl-signature.ts";
 import type { CrlAuthority } from "../runtime/crl-signature.ts";
@@ -16,7 +18,11 @@ export interface RevocationLists {
   readonly trusted: readonly CrlAuthority[];
   readonly intermediates: readonly CrlAuthority[];
   readonly lists: readonly RevocationList[];
+  /** Certificates whose issuer was found, by their SHA-256. */
+  readonly links: LRUCache<string, ChainLink>;
 }
+
+const REMEMBERED_LINKS = 4_096;
 
 interface RevocationList {
   readonly crl: Crl;
@@ -32,7 +38,7 @@ export function readLists(cacerts: readonly string[], material: RevocationMateri
     const signer = parsed.kind === "crl" ? signerOf(parsed.crl, [...trusted, ...intermediates]) : undefined;
     return parsed.kind === "crl" && signer ? [{ crl: parsed.crl, index: indexCrl(parsed.crl), signer }] : [];
   });
-  return { trusted, intermediates, lists };
+  return { trusted, intermediates, lists, links: new LRUCache({ max: REMEMBERED_LINKS }) };
 }
 
 /** What the lists say of a chain. Sentences are for an operator. */
@@ -50,32 +56,59 @@ const LONGEST = 8;
  * trusts, only a revocation counts: trust was given there, whatever lists there are.
  */
 export function chainStatus(held: RevocationLists, shown: ShownChain, now: number): ChainStatus {
-  const sent = shown.intermediates.flatMap((der) => crlAuthority(der) ?? []);
-  const known = [...held.trusted, ...held.intermediates, ...sent];
-  const leaf = crlAuthority(shown.certificate);
-  let subject = leaf;
+  if (held.lists.length === 0) return statusWithoutLists(shown);
+  const sent = (): readonly CrlAuthority[] => shown.intermediates.flatMap((der) => crlAuthority(der) ?? []);
+  let der = shown.certificate;
   let isTrusted = false;
   let unknown: string | undefined;
-  for (let depth = 0; subject !== undefined && depth < LONGEST; depth++) {
-    if (isSame(subject.parts.subject, subject.parts.issuer)) break;
-    const issuer = issuerOf(subject, known);
-    if (issuer === undefined) break;
+  for (let depth = 0; depth < LONGEST; depth++) {
+    const { subject, issuer } = linkOf(held, der, sent);
+    if (subject === undefined || issuer === undefined) break;
     const lists = listsFor(held, subject.parts, issuer);
     const revoked = revocationIn(lists, subject, issuer, depth === 0);
     if (revoked !== undefined) return { kind: "revoked", sentence: revoked };
     if (!isTrusted) unknown ??= lackOf(lists, subject.parts, issuer, now);
     isTrusted ||= held.trusted.includes(issuer);
-    subject = issuer;
+    der = issuer.certificate.raw;
   }
-  // Where nothing is held and nothing named, nobody expects a list.
-  const isExpected = held.lists.length > 0 || [leaf, ...sent].some((each) => each?.parts.crlUrls.some(isFetchable));
-  if (!isTrusted && isExpected) unknown ??= BROKEN_CHAIN;
+  if (!isTrusted) unknown ??= BROKEN_CHAIN;
   return unknown === undefined ? { kind: "good" } : { kind: "unknown", sentence: unknown };
+}
+
+/** Where nothing is held, and no certificate says that there are lists, nobody expects one. */
+function statusWithoutLists({ certificate, intermediates }: ShownChain): ChainStatus {
+  for (const der of [certificate, ...intermediates]) {
+    if (!readCertificateParts(der)?.crlUrls.some(isFetchable)) continue;
+    const issuer = new X509Certificate(der).issuer.replaceAll("\n", ", ");
+    return { kind: "unknown", sentence: `No CRL of "${issuer}" is held yet.` };
+  }
+  return { kind: "good" };
 }
 
 /** A resumed session brings the client's own certificate alone. */
 const BROKEN_CHAIN =
   "The authorities between the client's certificate and a trusted one are not known here, so they were not checked for revocation.";
+
+/** A certificate, and who issued it where that is known; who issued itself ends the chain. */
+interface ChainLink {
+  readonly subject: CrlAuthority | undefined;
+  readonly issuer: CrlAuthority | undefined;
+}
+
+/** Devices come back all day, and to read and verify a certificate takes a fifth of a millisecond. */
+function linkOf(held: RevocationLists, der: Uint8Array, sent: () => readonly CrlAuthority[]): ChainLink {
+  const key = createHash("sha256").update(der).digest("base64");
+  const found = held.links.get(key);
+  if (found !== undefined) return found;
+  const subject = crlAuthority(der);
+  if (subject === undefined || isSame(subject.parts.subject, subject.parts.issuer))
+    return { subject, issuer: undefined };
+  const issuer = issuerOf(subject, [...held.trusted, ...held.intermediates]);
+  // What clients sent is theirs alone until it is held.
+  if (issuer === undefined) return { subject, issuer: issuerOf(subject, sent()) };
+  held.links.set(key, { subject, issuer });
+  return { subject, issuer };
+}
 
 /** By name and by signature: an authority may have namesakes, and its own former keys. */
 function issuerOf(subject: CrlAuthority, known: readonly CrlAuthority[]): CrlAuthority | undefined {

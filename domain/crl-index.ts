@@ -1,6 +1,5 @@
 import type { Crl } from "./crl.ts";
-import { elementsIn, expectElement, isSame, magnitudeOf, readElement, readTime, TAG } from "./der.ts";
-import type { DerElement } from "./der.ts";
+import { contentAt, elementsIn, endAt, isSame, readElement, readTime } from "./der.ts";
 import { readExtensions } from "./extension.ts";
 
 /** RFC 5280 §5.3.1, in words for an operator. */
@@ -16,7 +15,7 @@ const REASONS: Readonly<Record<number, string>> = {
 };
 
 export interface Revocation {
-  /** Epoch milliseconds; `undefined` where the list's time is none. */
+  /** Epoch milliseconds; `undefined` where the list's time cannot be read. */
   readonly at: number | undefined;
   /** In words; `undefined` where the list gives no reason. */
   readonly reason: string | undefined;
@@ -34,50 +33,55 @@ const REASON_CODE = "2.5.29.21";
  * A hash table of where the entries lie in the list's own octets, probed linearly: four octets for each slot and two slots
  * for each entry, instead of a hundred octets for a text in a Map.
  */
-export function indexCrl(crl: Crl): CrlIndex {
-  const { der, entries } = crl;
-  const size = 2 ** Math.ceil(Math.log2(2 * entries.count + 2));
-  /** Offset of an entry; 0, where no entry lies, is an empty slot. */
-  const slots = new Uint32Array(size);
-  const whole = { tag: TAG.sequence, start: entries.start, content: entries.start, end: entries.end };
-  const serialAt = (offset: number): Uint8Array => {
-    const entry = readElement(der, offset, entries.end);
-    return magnitudeOf(der, expectElement(der, entry.content, entry.end, TAG.integer));
-  };
-  const slotOf = (serial: Uint8Array): number => {
-    let slot = hash(serial) % size;
-    while (slots[slot] !== 0 && !isSame(serialAt(slots[slot]!), serial)) slot = (slot + 1) % size;
-    return slot;
-  };
-  for (const { start } of elementsIn(der, whole)) slots[slotOf(serialAt(start))] = start;
+export function indexCrl({ der, entries }: Crl): CrlIndex {
+  const mask = 2 ** Math.ceil(Math.log2(2 * entries.count + 2)) - 1;
+  /** Offsets of entries; 0, where no entry lies, is an empty slot. */
+  const slots = new Uint32Array(mask + 1);
+  for (let at = entries.start; at < entries.end; at = endAt(der, at, entries.end)) {
+    const [start, end] = [serialStart(der, at, entries.end), serialEnd(der, at, entries.end)];
+    let slot = hash(der, start, end) & mask;
+    while (slots[slot] !== 0) slot = (slot + 1) & mask;
+    slots[slot] = at;
+  }
+  const isAt = (at: number, serial: Uint8Array): boolean =>
+    isSame(der.subarray(serialStart(der, at, entries.end), serialEnd(der, at, entries.end)), serial);
   return {
     find: (serial) => {
-      const offset = slots[slotOf(serial)]!;
-      return offset === 0 ? undefined : readRevocation(der, offset, entries.end);
+      let slot = hash(serial, 0, serial.length) & mask;
+      while (slots[slot] !== 0 && !isAt(slots[slot]!, serial)) slot = (slot + 1) & mask;
+      return slots[slot] === 0 ? undefined : readRevocation(der, slots[slot]!, entries.end);
     },
   };
 }
 
-function readRevocation(der: Uint8Array, offset: number, limit: number): Revocation {
-  const entry = readElement(der, offset, limit);
-  const [, time, extensions] = elementsIn(der, entry);
-  const given = extensions === undefined ? [] : readExtensions(der, extensions);
-  // ENUMERATED, of one octet.
-  const code = given.find(({ oid }) => oid === REASON_CODE)?.value[2];
-  return { at: timeOf(der, time!), reason: code === undefined ? undefined : REASONS[code] };
+/** Where the magnitude of an entry's serial begins, leading zeros apart. */
+function serialStart(der: Uint8Array, entry: number, limit: number): number {
+  const serial = contentAt(der, entry, limit);
+  const end = endAt(der, serial, limit);
+  let start = contentAt(der, serial, limit);
+  while (start < end - 1 && der[start] === 0) start++;
+  return start;
 }
 
-function timeOf(der: Uint8Array, time: DerElement): number | undefined {
+const serialEnd = (der: Uint8Array, entry: number, limit: number): number =>
+  endAt(der, contentAt(der, entry, limit), limit);
+
+/** Details that cannot be read leave the certificate revoked. */
+function readRevocation(der: Uint8Array, entry: number, limit: number): Revocation {
   try {
-    return readTime(der, time);
+    const [, time, extensions] = elementsIn(der, readElement(der, entry, limit));
+    const given = extensions === undefined ? [] : readExtensions(der, extensions);
+    // ENUMERATED, of one octet.
+    const code = given.find(({ oid }) => oid === REASON_CODE)?.value[2];
+    return { at: readTime(der, time!), reason: code === undefined ? undefined : REASONS[code] };
   } catch {
-    return undefined;
+    return { at: undefined, reason: undefined };
   }
 }
 
 /** FNV-1a. Who signs the list chooses the serials: nobody else can make them collide. */
-function hash(bytes: Uint8Array): number {
+function hash(bytes: Uint8Array, start: number, end: number): number {
   let value = 0x811c9dc5;
-  for (const octet of bytes) value = Math.imul(value ^ octet, 0x01000193) >>> 0;
+  for (let at = start; at < end; at++) value = Math.imul(value ^ bytes[at]!, 0x01000193) >>> 0;
   return value;
 }

@@ -1,9 +1,11 @@
 /** Certificate revocation lists, RFC 5280 §5: what one says, and which are refused because they say what we do not understand. */
 import {
+  contentAt,
   contentOf,
   context,
   DerError,
   elementsIn,
+  endAt,
   expectElement,
   hexOf,
   isSame,
@@ -110,19 +112,36 @@ function read(der: Uint8Array): Crl {
 /** Each entry is serial, time and, seldom, extensions. One that means another than it says spoils the list (§5.3). */
 function walkEntries(der: Uint8Array, revoked: DerElement): Crl["entries"] {
   let count = 0;
-  for (const entry of elementsIn(der, revoked)) {
-    const serial = expectElement(der, entry.content, entry.end, TAG.integer);
-    const time = readElement(der, serial.end, entry.end);
-    if (time.tag !== TAG.utcTime && time.tag !== TAG.generalizedTime) throw new DerError(`no time at ${time.start}`);
-    const strange =
-      time.end < entry.end &&
-      readExtensions(der, readElement(der, time.end, entry.end)).find(
-        ({ oid, isCritical }) => isCritical && !ENTRY_OIDS.has(oid),
-      );
-    if (strange) throw new Unusable(`An entry of the CRL has the critical extension ${strange.oid}, unknown here.`);
-    count++;
+  for (let at = revoked.content; at < revoked.end; count++) {
+    const end = endAt(der, at, revoked.end);
+    const serial = contentAt(der, at, end);
+    const time = endAt(der, serial, end);
+    const extensions = endAt(der, time, end);
+    const isTime = der[time] === TAG.utcTime || der[time] === TAG.generalizedTime;
+    if (der[at] !== TAG.sequence || der[serial] !== TAG.integer || !isTime)
+      throw new DerError(`no revoked certificate at ${at}`);
+    if (extensions < end && isAnyCritical(der, extensions, end)) refuseStrange(der, extensions, end);
+    at = end;
   }
   return { start: revoked.content, end: revoked.end, count };
+}
+
+/** Whether one of the `Extensions` at `at` has its critical flag. */
+function isAnyCritical(der: Uint8Array, at: number, limit: number): boolean {
+  const end = endAt(der, at, limit);
+  for (let extension = contentAt(der, at, limit); extension < end;) {
+    const next = endAt(der, extension, end);
+    const flag = endAt(der, contentAt(der, extension, next), next);
+    if (der[flag] === TAG.boolean) return true;
+    extension = next;
+  }
+  return false;
+}
+
+function refuseStrange(der: Uint8Array, at: number, limit: number): void {
+  const extensions = readExtensions(der, readElement(der, at, limit));
+  const strange = extensions.find(({ oid, isCritical }) => isCritical && !ENTRY_OIDS.has(oid));
+  if (strange) throw new Unusable(`An entry of the CRL has the critical extension ${strange.oid}, unknown here.`);
 }
 
 function numberOf(extensions: readonly Extension[]): string | undefined {

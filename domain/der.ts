@@ -27,24 +27,34 @@ export class DerError extends Error {
   override readonly name = "DerError";
 }
 
+/** Where the content of the element at `at` begins. This and `endAt` make no object: they walk lists of hundreds of thousands. */
+export function contentAt(bytes: Uint8Array, at: number, limit: number): number {
+  if (at + 2 > limit) throw new DerError(`the bytes end at ${limit}, where an element should begin`);
+  if ((bytes[at]! & 0x1f) === 0x1f) throw new DerError(`a tag of several octets at ${at}`);
+  const first = bytes[at + 1]!;
+  if (first < 0x80) return at + 2;
+  // X.690 §10.1: definite, and in four octets far beyond what is taken here.
+  const octets = first & 0x7f;
+  if (octets === 0 || octets > 4 || at + 2 + octets > limit) throw new DerError(`no length of DER at ${at}`);
+  return at + 2 + octets;
+}
+
+/** Where the element at `at` ends: at or before `limit`. */
+export function endAt(bytes: Uint8Array, at: number, limit: number): number {
+  const content = contentAt(bytes, at, limit);
+  let length = bytes[at + 1]!;
+  if (length >= 0x80) {
+    length = 0;
+    for (let index = at + 2; index < content; index++) length = length * 256 + bytes[index]!;
+  }
+  if (content + length > limit) throw new DerError(`an element at ${at} reaches beyond what holds it`);
+  return content + length;
+}
+
 /** The element at `at`, which ends at or before `limit`. */
 export function readElement(bytes: Uint8Array, at: number, limit: number): DerElement {
-  if (at + 2 > limit) throw new DerError(`the bytes end at ${limit}, where an element should begin`);
-  const tag = bytes[at]!;
-  const first = bytes[at + 1]!;
-  if ((tag & 0x1f) === 0x1f) throw new DerError(`a tag of several octets at ${at}`);
-  let content = at + 2;
-  let length = first;
-  if (first >= 0x80) {
-    // X.690 §10.1: definite, and in four octets far beyond what is taken here.
-    const octets = first & 0x7f;
-    if (octets === 0 || octets > 4 || content + octets > limit) throw new DerError(`no length of DER at ${at}`);
-    length = 0;
-    for (const end = content + octets; content < end; content++) length = length * 256 + bytes[content]!;
-  }
-  const end = content + length;
-  if (end > limit) throw new DerError(`an element at ${at} reaches beyond what holds it`);
-  return { tag, start: at, content, end };
+  const end = endAt(bytes, at, limit);
+  return { tag: bytes[at]!, start: at, content: contentAt(bytes, at, limit), end };
 }
 
 /** `readElement`, and of this tag. */

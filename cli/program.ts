@@ -43,6 +43,13 @@ export function createProgram(env: Environment, answer: (exitCode: number) => vo
       .action(async () => answer(await run(env)));
   }
   program
+    .command("edge-process <index> <family>", { hidden: true })
+    .description("be one of the edges of `portcullis edge`, which starts this")
+    .action(async (index: string, family: string) => {
+      const { runEdgeProcess } = await import("./roles/edge.ts");
+      answer(await runEdgeProcess(env, { index: Number(index), family: Number(family) }));
+    });
+  program
     .command("config")
     .description("show every setting")
     .action(async () => answer((await import("./commands/config.ts")).showConfig(env)));

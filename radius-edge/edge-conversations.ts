@@ -48,5 +48,11 @@ export async function openEdgeConversations(
             log.error({ err: cause, conversations }, "an EAP thread has ended, with its conversations; another begins");
           },
         });
-  return siblings === undefined ? own : withSiblings(own, siblings);
+  if (siblings === undefined) return own;
+  const handedOver = new Counter({
+    name: "portcullis_eap_handed_over_total",
+    help: "EAP packets that came to another process than their conversation's, and were handed to it",
+    registers: [metrics],
+  });
+  return withSiblings(own, { ...siblings, onHandOver: () => handedOver.inc() });
 }

@@ -1,6 +1,7 @@
 import { SECOND_MS } from "../domain/time.ts";
 import type { Conversations, EapArrival, Turn } from "./eap/conversations.ts";
 import { drop } from "./eap/conversations.ts";
+import { EapMachine } from "./eap/machine.ts";
 import { stateProcessId } from "./eap/state.ts";
 import { afterCrossing, forCrossing } from "./eap/thread-protocol.ts";
 import { siblingOf } from "./process-id.ts";
@@ -28,24 +29,28 @@ export interface SiblingLink {
 /** More than a password may take to be judged (eap/ttls.ts): whoever is silent for longer has ended. */
 const PATIENCE_MS = 6 * SECOND_MS;
 
+export interface SiblingOptions {
+  readonly place: EdgePlace;
+  readonly link: SiblingLink;
+  readonly onHandOver: () => void;
+}
+
 /** Conversations of this process; a packet of one of a sibling's goes there, and its answer comes back. */
-export function withSiblings(
-  own: Conversations,
-  { place, link }: { readonly place: EdgePlace; readonly link: SiblingLink },
-): Conversations {
+export function withSiblings(own: Conversations, { place, link, onHandOver }: SiblingOptions): Conversations {
   const from = place.index;
   const calls = new Map<number, (turn: Turn) => void>();
   let lastCall = 0;
   link.listen((message) => {
     const { call } = message;
-    if (message.kind === "handBack") return void calls.get(call)?.(afterCrossing(message.turn));
+    if (message.kind === "handBack") return calls.get(call)?.(afterCrossing(message.turn));
     const arrival: EapArrival = { ...afterCrossing(message.packet), context: undefined };
     return void own
       .receive(arrival)
       .then((turn) => link.send({ kind: "handBack", to: message.from, from, call, turn: forCrossing(turn) }));
   });
 
-  function handOver(to: number, { context: _, ...packet }: EapArrival): Promise<Turn> {
+  function handOver(to: number, { eap, state, nas, framedMtu }: EapArrival): Promise<Turn> {
+    onHandOver();
     const call = ++lastCall;
     return new Promise((resolve) => {
       const settle = (turn: Turn): void => {
@@ -58,7 +63,7 @@ export function withSiblings(
         PATIENCE_MS,
       );
       calls.set(call, settle);
-      link.send({ kind: "handOver", to, from, call, packet: forCrossing(packet) });
+      link.send({ kind: "handOver", to, from, call, packet: forCrossing({ eap, state, nas, framedMtu }) });
     });
   }
 
@@ -69,8 +74,8 @@ export function withSiblings(
       if (owner === undefined || owner === place.index) return own.receive(arrival);
       const turn = await handOver(owner, arrival);
       const isOver = turn.kind === "drop" && turn.reason === "unknownState";
-      // A client that begins again does so here; what is no beginning is dropped here as it was there.
-      return isOver ? own.receive(arrival) : turn;
+      // A client that begins again does so here.
+      return isOver && EapMachine.begins(arrival.eap) ? own.receive(arrival) : turn;
     },
   };
 }

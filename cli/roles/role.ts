@@ -17,11 +17,13 @@ export function tellSupervisor(news: RoleNews): Promise<void> {
 
 /**
  * Starts a role and runs it until it is asked to stop; answers with the exit code. `start` gives the steps that close it,
- * in their order, and says what the role depends on: it is reported ready once all of that answers.
+ * in their order, and says what the role depends on: it is reported ready once all of that answers. `within` bounds the
+ * closing.
  */
 export async function runRole(
   log: Log,
   start: (readiness: Readiness) => Promise<readonly CloseStep[]>,
+  within: { readonly deadlineMs?: number } = {},
 ): Promise<number> {
   const endWithSupervisor = (): never => process.exit(1);
   process.once("disconnect", endWithSupervisor);
@@ -30,7 +32,7 @@ export async function runRole(
   const steps = await start(readiness);
   process.off("disconnect", endWithSupervisor);
   const stopping = new AbortController();
-  const stopped = runUntilStopped(log, [{ name: "readiness", close: () => stopping.abort() }, ...steps]);
+  const stopped = runUntilStopped(log, [{ name: "readiness", close: () => stopping.abort() }, ...steps], within);
   await whenReady(readiness, stopping.signal);
   if (!stopping.signal.aborted) await tellSupervisor({ kind: "ready" });
   return stopped;

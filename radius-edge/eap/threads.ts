@@ -1,16 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { SECOND_MS } from "../../domain/time.ts";
 import { type ConversationLimits, type Conversations, drop, type EapArrival } from "./conversations.ts";
-import { lost, type RunningThread, startThread } from "./running-thread.ts";
+import { lost, RunningThread, type ThreadLoss } from "./running-thread.ts";
 import { LARGEST_PROCESS_ID, stateProcessId } from "./state.ts";
 import { createThreadContexts, type ThreadContexts } from "./thread-contexts.ts";
-
-/** A thread has ended unasked, and with it so many conversations. */
-export interface ThreadLoss {
-  readonly conversations: number;
-  /** What threw, if anything did. */
-  readonly cause: unknown;
-}
 
 export interface ThreadsOptions {
   readonly count: number;
@@ -18,6 +11,7 @@ export interface ThreadsOptions {
   readonly entry: URL;
   /** `processId` is the first thread's, and each has the one after; capacities are those of all threads together. */
   readonly limits: Required<Pick<ConversationLimits, "capacity" | "capacityPerNas">> & ConversationLimits;
+  /** A thread has ended unasked. */
   readonly onLost: (loss: ThreadLoss) => void;
   /** A thread that says nothing for so long is ended. */
   readonly stuckAfterMs?: number;
@@ -42,7 +36,7 @@ export async function openThreads(options: ThreadsOptions): Promise<Conversation
   const contexts = createThreadContexts((key) => slots.forEach(({ thread }) => thread?.forget(key)));
   const slots = Array.from({ length: count }, (_, index) => openSlot(index, contexts, options));
   const timer = setInterval(() => slots.forEach((slot) => slot.look()), PING_EVERY_MS).unref();
-  await Promise.all(slots.map(({ thread }) => thread?.started));
+  for (const { thread } of slots) await thread?.started;
 
   const slotOf = ({ state, context, nas }: EapArrival): Slot => {
     const named = state === undefined ? undefined : (stateProcessId(state) ?? -1) - limits.processId;
@@ -85,7 +79,7 @@ function openSlot(index: number, contexts: ThreadContexts, options: ThreadsOptio
       capacity: share(limits.capacity),
       capacityPerNas: share(limits.capacityPerNas),
     };
-    thread = startThread({ entry, limits: own, contexts });
+    thread = new RunningThread(entry, own, contexts);
     void replaceAtItsEnd(thread);
   };
   const replaceAtItsEnd = async ({ ended }: RunningThread): Promise<void> => {
@@ -102,7 +96,7 @@ function openSlot(index: number, contexts: ThreadContexts, options: ThreadsOptio
       return thread;
     },
     look() {
-      if (thread?.ping(stuckAfterMs) === false) void thread.terminate();
+      if (thread?.look(stuckAfterMs) === false) void thread.terminate();
     },
     async close() {
       isClosed = true;

@@ -20,7 +20,11 @@ export function startStrictEdge(site: Site): Promise<TestEdge> {
 }
 
 /** The sum of one metric of the edge over all its labels, or over those lines that have `label`. */
-export async function metricOf({ edge }: TestEdge, name: string, label = ""): Promise<number> {
+export async function metricOf(
+  { edge }: { readonly edge: Pick<TestEdge["edge"], "internal"> },
+  name: string,
+  label = "",
+): Promise<number> {
   const response = await fetch(`http://${edge.internal}/metrics`);
   const lines = (await response.text())
     .split("\n")

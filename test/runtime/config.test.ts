@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
 import { reveal } from "../../domain/secret.ts";
 import { ConfigError, describeConfig, loadConfig } from "../../runtime/config.ts";
+import { ofProcess } from "../../runtime/edge-config.ts";
 
 test("an empty environment gives an installation on loopback with embedded parts", () => {
   const config = loadConfig({});
@@ -10,10 +11,25 @@ test("an empty environment gives an installation on loopback with embedded parts
     databaseUrl: undefined,
     ports: { api: 8080, authentication: 1812, accounting: 1813, internal: 8090, postgres: 5433, temporal: 7233 },
     temporal: { embedded: true, address: "127.0.0.1:7233", namespace: "default", tls: undefined },
-    edge: { id: undefined, internalAddress: "127.0.0.1:8090" },
+    edge: { id: undefined, internalAddress: "127.0.0.1:8090", processes: 1, index: 0, eapThreads: undefined },
     journal: { maxBytes: 1_073_741_824, isStrict: false },
     complianceIntervalMs: 7_200_000,
   });
+});
+
+test("each of several edges has the RADIUS ports in common, and the others by count", () => {
+  const env = { PORTCULLIS_HOST: "::1", PORTCULLIS_METRICS_PORT: "9100", PORTCULLIS_EDGE_PROCESSES: "3" };
+  const config = loadConfig(env);
+  expect(ofProcess(config, 2)).toMatchObject({
+    ports: { authentication: 1812, accounting: 1813, internal: 8092, metrics: 9102 },
+    edge: { processes: 3, index: 2, sharesPorts: true, internalAddress: "[::1]:8092" },
+  });
+  const reached = loadConfig({ PORTCULLIS_INTERNAL_ADDRESS: "edge-1.example:9000" });
+  expect(ofProcess(reached, 1)).toMatchObject({ edge: { internalAddress: "edge-1.example:9001" } });
+  const id = "0190a5a0-0000-7000-8000-000000000001";
+  expect(faultsOf({ PORTCULLIS_EDGE_ID: id, PORTCULLIS_EDGE_PROCESSES: "2" })).toEqual([
+    "PORTCULLIS_EDGE_ID names one edge, and PORTCULLIS_EDGE_PROCESSES asks for several",
+  ]);
 });
 
 test("all faults are told together, each naming its variable", () => {

@@ -4,7 +4,8 @@ import { reveal } from "../../../domain/secret.ts";
 import type { Conversations, Turn } from "../../../radius-edge/eap/conversations.ts";
 import type { EapContext } from "../../../radius-edge/eap/method.ts";
 import { stateProcessId } from "../../../radius-edge/eap/state.ts";
-import { openThreads, type ThreadLoss } from "../../../radius-edge/eap/threads.ts";
+import type { ThreadLoss } from "../../../radius-edge/eap/running-thread.ts";
+import { openThreads } from "../../../radius-edge/eap/threads.ts";
 import type { CertifiedKey } from "../../../simulators/certificates.ts";
 import { Supplicant, type SupplicantProfile } from "../../../simulators/supplicant.ts";
 import { contextOf, converse, createSite, NAS, type Site } from "./bench.ts";
@@ -119,7 +120,10 @@ test("a conversation goes on under the trust that it began with, and others begi
   const after = contextOf(site.server, [stranger.authority.certificatePem]);
   const supplicant = new Supplicant(profile());
   const first = await threads.receive({
-    ...{ nas: NAS, eap: supplicant.identityResponse(1), state: undefined, framedMtu: undefined },
+    nas: NAS,
+    eap: supplicant.identityResponse(1),
+    state: undefined,
+    framedMtu: undefined,
     context: site.context,
   });
   expect((await connect(after, undefined)).server).toMatchObject({ failure: { reason: "unknownAuthority" } });
@@ -156,14 +160,15 @@ test("a thread that is stuck is ended", async () => {
 
 test("a thread that is behind begins nothing, and goes on with what has begun", async () => {
   await open(1, FAILING_THREAD);
-  for (;;) {
+  const busyOnce = async (): Promise<Turn> => {
     const goesOn = begin("spin 1300");
     const [behind] = await Promise.all([wait(1_350).then(() => begin("host/mac-01")), goesOn]);
     expect((await goesOn).kind).toBe("challenge");
-    if (behind.kind === "drop") {
-      expect(behind.reason).toBe("full");
-      break;
-    }
-  }
+    return behind;
+  };
+  // What it says of its line is heard for a fifth of a second.
+  let behind = await busyOnce();
+  while (behind.kind === "challenge") behind = await busyOnce();
+  expect(behind).toMatchObject({ kind: "drop", reason: "full" });
   while ((await begin("host/mac-01")).kind !== "challenge") await wait(50);
 });

@@ -115,7 +115,9 @@ async function mend(parts: RelayParts, stop: AbortSignal): Promise<void> {
   if (reason !== undefined) throw new Error(reason);
   const { client, workflows } = temporal;
   await ensureSearchAttributes(connectionOf(temporal), namespace);
-  await ensureCrlSchedule(client);
+  await ensureCrlSchedule(client).catch((error: unknown) =>
+    log.error({ err: error }, "the Schedule that fetches CRLs could not be made; trying again"),
+  );
   const pace = createPace(REVIVALS_PER_SECOND);
   const revived = await reviveWorkflows({ store, client, workflows, pace, log }, stop);
   if (revived > 0) log.info({ revived }, "started workflows of identities in use that had none");

@@ -11,6 +11,7 @@ import { openWayToEdges } from "../roles/way-out.ts";
 import { examineAccounts } from "./accounts.ts";
 import { examineCertificates } from "./certificates.ts";
 import { examineClock } from "./clock.ts";
+import { examineCrls } from "./crls.ts";
 import { examineEdges } from "./edges.ts";
 import { fault, good } from "./finding.ts";
 import type { Finding } from "./finding.ts";
@@ -39,6 +40,7 @@ export async function* examine(config: Config, store: Store, keys: MasterKeys): 
     yield* await examineEdges(store, http, organizations);
     for (const organization of organizations) {
       yield* await examineCertificates(store, organization);
+      yield* await examineCrls(store, organization);
       yield* await examineAccounts(store, organization);
       yield* await examineNases(store, { http, token: makeInternalToken(keys) }, organization);
     }

@@ -113,7 +113,8 @@ test(
     await untilAnswered(PER_SECOND);
     await arrivals.end();
     await untilDelivered(edge);
-    process.stderr.write(`outage: ${told}\n`);
+    const again = stays.book.flatMap(({ accounted }) => accounted).filter(({ copies }) => copies > 1).length;
+    process.stderr.write(`outage: ${told}; ${again} Accounting-Requests were sent again\n`);
     const isStranger = (mac: string): boolean => mac >= strangerOf(0).client.mac;
     const discrepancies = await compare(site.store, stays.book, isStranger);
     expect({ ...discrepancies, wronged: wronged() }).toEqual({ ...NONE, wronged: [] });

@@ -79,7 +79,9 @@ export const Settings = Type.Object({
     default: false,
     description: "no answer without a record: a full journal silences the edge, where else it leaves a gap",
   }),
-  PORTCULLIS_MDM_ALLOWED_NETWORKS: optional("private prefixes on which MDM servers may be called, comma-separated"),
+  PORTCULLIS_MDM_ALLOWED_NETWORKS: optional(
+    "private prefixes on which MDM and CRL servers may be called, comma-separated",
+  ),
   PORTCULLIS_MDM_CA_FILE: optional("PEM file of private CAs that sign MDM servers' certificates"),
   PORTCULLIS_COMPLIANCE_INTERVAL: textOr("2h", "sleep between two look-ups of a device: 90s, 15m, 2h"),
   PORTCULLIS_EVENT_RETENTION_DAYS: Type.Integer({

@@ -101,15 +101,22 @@ export function saveCrl(store: Store, organizationId: OrganizationId, draft: Crl
   });
 }
 
-/** False when the organization has no such list. Its source, where it was fetched from one, is asked again when due. */
+/** False when the organization has no such list. Where it was fetched from is asked again in the next round. */
 export function deleteCrl(store: Store, organizationId: OrganizationId, id: CrlId): Promise<boolean> {
   return store.db.transaction().execute(async (trx) => {
-    const { numDeletedRows } = await trx
+    const deleted = await trx
       .deleteFrom("crls")
       .where("organization_id", "=", organizationId)
       .where("id", "=", id)
+      .returning("url")
       .executeTakeFirst();
-    if (numDeletedRows === 0n) return false;
+    if (deleted === undefined) return false;
+    await trx
+      .updateTable("crl_sources")
+      .set({ next_fetch_at: sql<Date>`now()` })
+      .where("organization_id", "=", organizationId)
+      .where("url", "=", deleted.url)
+      .execute();
     await bumpRevision(trx, organizationId, "revocation");
     return true;
   });

@@ -9,7 +9,7 @@ import type { OrganizationId } from "../../domain/identifiers.ts";
 import { createAuthority } from "../../simulators/certificates.ts";
 import type { Authority } from "../../simulators/certificates.ts";
 import { listSources } from "../../store/crl-sources.ts";
-import { listCrls } from "../../store/crls.ts";
+import { deleteCrl, listCrls } from "../../store/crls.ts";
 import { findOrganization } from "../../store/organizations.ts";
 import { readRevocation } from "../../store/revocation.ts";
 import { writeSetting } from "../../store/settings.ts";
@@ -76,6 +76,12 @@ test("a list that the setting names is fetched, kept, told to the edges, and due
   await later();
   expect(await refresh()).toMatchObject({ fetched: 1, failed: 0 });
   expect(await revision()).toBe(before + 1);
+
+  // Who deletes a list that was fetched gets it anew.
+  expect(await deleteCrl(bench.store, organizationId, (await held())[0]!.id)).toBe(true);
+  expect(await isDue()).toBe(true);
+  await refresh();
+  expect(await held()).toHaveLength(1);
 });
 
 test("a server that fails, and a list that nobody known signed, leave what is held, and are tried again later and later", async () => {

@@ -27,7 +27,7 @@ export interface AdmissionOptions {
 }
 
 /** What stands between taking a request and answering it. */
-export interface Workload {
+interface Workload {
   /** How long the oldest of what waits, for a commit or for cryptography, has waited by now. */
   waitingMs(): number;
   /** EAP conversations that are open. */

@@ -40,15 +40,33 @@ export function uuidV7<Id extends string>(now: number, random: Uint8Array): Id {
   return formatUuid<Id>(bytes);
 }
 
+/** Each octet as two digits. */
+const HEX = Array.from({ length: 256 }, (_, octet) => octet.toString(16).padStart(2, "0"));
+
 /** Sixteen octets as the text of a UUID. */
 export function formatUuid<Id extends string>(bytes: Uint8Array): Id {
-  let hex = "";
-  for (const byte of bytes) hex += byte.toString(16).padStart(2, "0");
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}` as Id;
+  const [a, b, c, d, e] = [hex(bytes, 0, 4), hex(bytes, 4, 6), hex(bytes, 6, 8), hex(bytes, 8, 10), hex(bytes, 10, 16)];
+  return `${a}-${b}-${c}-${d}-${e}` as Id;
 }
+
+function hex(bytes: Uint8Array, start: number, end: number): string {
+  let text = "";
+  for (let i = start; i < end; i++) text += HEX[bytes[i]!]!;
+  return text;
+}
+
+/** Where each octet of a UUID stands in its text. */
+const PLACES = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
 
 /** The sixteen octets of a UUID. */
 export function uuidBytes(id: string): Uint8Array {
-  const hex = id.replaceAll("-", "");
-  return Uint8Array.from({ length: 16 }, (_, i) => Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16));
+  const bytes = new Uint8Array(16);
+  for (let i = 0; i < 16; i++) bytes[i] = (digitAt(id, PLACES[i]!) << 4) | digitAt(id, PLACES[i]! + 1);
+  return bytes;
+}
+
+/** The value of a hexadecimal digit in lower case: "0" is 0x30, "a" is 0x61. */
+function digitAt(text: string, index: number): number {
+  const code = text.charCodeAt(index);
+  return code < 0x60 ? code - 0x30 : code - 0x57;
 }

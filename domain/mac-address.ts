@@ -9,9 +9,18 @@ export type MacAddress = string & { readonly [brand]: "MacAddress" };
  */
 export function parseMac(text: string): MacAddress | undefined {
   const trimmed = text.trim().toLowerCase();
-  const forms =
-    /^(?:[0-9a-f]{12}|[0-9a-f]{2}(?:([-:])[0-9a-f]{2})(?:\1[0-9a-f]{2}){4}|[0-9a-f]{4}([.:-])[0-9a-f]{4}\2[0-9a-f]{4}|[0-9a-f]{6}[-:.][0-9a-f]{6})$/;
-  return forms.test(trimmed) ? (trimmed.replaceAll(/[-:.]/g, "") as MacAddress) : undefined;
+  return FORMS.test(trimmed) ? (withoutSeparators(trimmed) as MacAddress) : undefined;
+}
+
+const FORMS =
+  /^(?:[0-9a-f]{12}|[0-9a-f]{2}(?:([-:])[0-9a-f]{2})(?:\1[0-9a-f]{2}){4}|[0-9a-f]{4}([.:-])[0-9a-f]{4}\2[0-9a-f]{4}|[0-9a-f]{6}[-:.][0-9a-f]{6})$/;
+
+/** By the length of each form: every request is read so, and more than once. */
+function withoutSeparators(form: string): string {
+  const part = (start: number, end: number): string => form.slice(start, end);
+  if (form.length === 12) return form;
+  if (form.length === 17) return part(0, 2) + part(3, 5) + part(6, 8) + part(9, 11) + part(12, 14) + part(15, 17);
+  return form.length === 14 ? part(0, 4) + part(5, 9) + part(10, 14) : part(0, 6) + part(7, 13);
 }
 
 /** `AA-BB-CC-DD-EE-FF`, the form of RFC 3580 §3.20. */

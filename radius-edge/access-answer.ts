@@ -1,4 +1,3 @@
-import { randomInt } from "node:crypto";
 import type { Access } from "../domain/authorization.ts";
 import { decide, dependsOnVerdict } from "../domain/policy.ts";
 import type { EventId, SessionId } from "../domain/identifiers.ts";
@@ -8,6 +7,7 @@ import { encodeClass } from "./class-attribute.ts";
 import { gatherEvidence } from "./evidence.ts";
 import type { Proof } from "./evidence.ts";
 import type { Peer } from "./peer.ts";
+import { randomOctets } from "./random-octets.ts";
 import { acceptReply } from "./reply.ts";
 import type { AcceptReply } from "./reply.ts";
 import { encodeBlock, NO_ATTRIBUTES } from "./wire/attribute-block.ts";
@@ -79,7 +79,7 @@ function replyTo(
     userName,
     classValue: encodeClass({ sessionId: ids.sessionId, decisionId: ids.id }, classKey),
     reauthenticateAfterSeconds,
-    chance: randomInt(1_000) / 1_000,
+    chance: randomOctets(2).readUInt16BE() / 2 ** 16,
   });
 }
 

@@ -9,7 +9,7 @@ import type { AccountingCopies } from "./accounting-copies.ts";
 import { answerAccountingRequest } from "./accounting-request.ts";
 import { createAdmission } from "./admission.ts";
 import { createDropLog } from "./drop-log.ts";
-import { createDuplicates } from "./duplicates.ts";
+import type { Duplicates } from "./duplicates.ts";
 import type { EdgeMetrics } from "./edge-metrics.ts";
 import type { NasProfiles } from "./nas-profiles.ts";
 import type { Peer } from "./peer.ts";
@@ -34,8 +34,8 @@ export interface DispatchOptions {
 
 /** Where packets come in: a UDP socket, or one TLS connection. */
 export interface Entrance {
-  /** No other entrance has it: the same octets through two doors are two requests. */
-  readonly name: string;
+  /** What came through it lately: the same octets through two doors are two requests. */
+  readonly duplicates: Duplicates;
   readonly serves: Service | "both";
   nasOf(packet: Packet, address: string): Nas | undefined;
   /** The secret that `packet` was verified with. `now`: epoch milliseconds. */
@@ -61,7 +61,6 @@ export function createDispatch(options: DispatchOptions): Dispatch {
   const { recorder, conversations } = context;
   const work = { waitingMs: () => recorder.waitingMs(), conversations: () => conversations.size() };
   const admission = createAdmission({ work, log });
-  const duplicates = createDuplicates();
   const copies = createAccountingCopies();
   const dropLog = createDropLog(log);
 
@@ -99,7 +98,8 @@ export function createDispatch(options: DispatchOptions): Dispatch {
   const serve = async (entrance: Entrance, datagram: Buffer, remote: Remote): Promise<Buffer | Drop> => {
     const admitted = admit(entrance, datagram, remote);
     if (admitted.kind === "drop") return admitted;
-    const arrival = duplicates.arrive(repetitionKey(entrance, admitted.packet, remote), context.now());
+    const { address, port } = remote;
+    const arrival = entrance.duplicates.arrive({ address, port, packet: admitted.packet }, context.now());
     if (arrival.kind === "inFlight") return drop("duplicate-in-flight");
     if (arrival.kind === "answered") return arrival.bytes;
     const result = await workOn(admitted);
@@ -136,11 +136,6 @@ interface Admitted {
   readonly service: Service;
   readonly packet: Packet;
   readonly peer: Peer;
-}
-
-/** RFC 5080 §2.2.2: the same peer, identifier and authenticator are the same request. */
-function repetitionKey({ name }: Entrance, packet: Packet, { address, port }: Remote): string {
-  return `${name} ${address} ${port} ${packet.identifier} ${packet.authenticator.toString("latin1")}`;
 }
 
 /** RFC 2865 §3, RFC 2866 §3: what each port serves; RadSec has one for both, and says nothing of the two (RFC 6614 §2.5). */

@@ -6,7 +6,7 @@ import type { NasProfileFacts } from "../domain/nas-profile.ts";
 import { parseAttributeText } from "./wire/attribute-text.ts";
 import type { Attribute, Packet } from "./wire/packet.ts";
 import type { DynamicAuthorizationCode } from "./wire/packet-code.ts";
-import { readVendorAttributes } from "./wire/vendor-attribute.ts";
+import { readVendors } from "./wire/vendor-attribute.ts";
 
 /** What names a session in a CoA- or Disconnect-Request, RFC 5176 §3. */
 const SESSION_IDENTIFIERS = [
@@ -62,8 +62,8 @@ export function loadNasProfiles(folder: string = join(import.meta.dirname, "prof
     .toSorted((a, b) => a.recognizedBy!.rank - b.recognizedBy!.rank);
   const fallback = byName.get(FALLBACK_PROFILE);
   const recognized = (request: Packet): NasProfile | undefined => {
-    const vendors = new Set(readVendorAttributes(request).map(({ vendorId }) => vendorId));
-    return recognizable.find((profile) => vendors.has(profile.recognizedBy!.vendorId)) ?? fallback;
+    const vendors = readVendors(request);
+    return recognizable.find((profile) => vendors.includes(profile.recognizedBy!.vendorId)) ?? fallback;
   };
   return {
     all,

@@ -1,7 +1,7 @@
-import { randomUUID } from "node:crypto";
 import type { TLSSocket } from "node:tls";
 import type { Nas } from "../domain/nas.ts";
 import type { Dispatch, Entrance } from "./dispatch.ts";
+import { createDuplicates } from "./duplicates.ts";
 import { createRadsecCoa } from "./radsec-coa.ts";
 import type { RadsecCoa } from "./radsec-coa.ts";
 import type { RadsecEnd } from "./radsec-metrics.ts";
@@ -100,7 +100,7 @@ export function openRadsecConnection(options: RadsecConnectionOptions): RadsecCo
 
 function entranceOf({ nas }: RadsecConnectionOptions): Entrance {
   return {
-    name: `radsec ${randomUUID()}`,
+    duplicates: createDuplicates(),
     serves: "both",
     nasOf: nas,
     verify(packet, { requireMessageAuthenticator }) {

@@ -2,6 +2,7 @@ import type { Socket } from "node:dgram";
 import { once } from "node:events";
 import type { Log } from "../runtime/log.ts";
 import type { Dispatch, Entrance, Service } from "./dispatch.ts";
+import { createDuplicates } from "./duplicates.ts";
 import type { Envelope } from "./envelope.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { addressOf, bindUdp } from "./udp-socket.ts";
@@ -32,7 +33,7 @@ export async function startRadiusServer(options: RadiusServerOptions): Promise<R
   const { host, sharesPorts = false, dispatch, envelope, snapshot, log } = options;
   const listen = async (service: Service, port: number, variable: string): Promise<Socket> => {
     const entrance: Entrance = {
-      name: service,
+      duplicates: createDuplicates(),
       serves: service,
       nasOf: (packet, address) => snapshot.findNas(address, () => readNasIdentifier(packet)),
       verify: (packet, nas, now) => envelope.verify(packet, nas, now),

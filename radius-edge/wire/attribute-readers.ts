@@ -2,6 +2,7 @@ import type { AccountingKind } from "../../domain/session.ts";
 import { ATTRIBUTE, EXTENDED_1 } from "./attribute-type.ts";
 import { ipv4Text, ipv6Text } from "./ip-address.ts";
 import type { Packet } from "./packet.ts";
+import { ATTRIBUTE_HEADER_OCTETS, findAttribute } from "./scan.ts";
 import { textOf } from "./text.ts";
 import { readVendorValues, VENDOR } from "./vendor-attribute.ts";
 
@@ -11,20 +12,27 @@ import { readVendorValues, VENDOR } from "./vendor-attribute.ts";
  */
 export type Reader<T> = (packet: Packet) => T | undefined;
 
-function reader<T>(type: number, meaning: (value: Buffer) => T | undefined): Reader<T> {
-  return (packet) => {
-    const found = packet.attributes.find((attribute) => attribute[0] === type);
-    return found === undefined || found[1].length === 0 ? undefined : meaning(found[1]);
+/** Where an attribute's value stands in its packet: from `start`, up to and without `end`. */
+type Meaning<T> = (bytes: Buffer, start: number, end: number) => T | undefined;
+
+function reader<T>(type: number, meaning: Meaning<T>): Reader<T> {
+  return ({ bytes }) => {
+    const offset = findAttribute(bytes, type);
+    if (offset < 0 || bytes[offset + 1] === ATTRIBUTE_HEADER_OCTETS) return undefined;
+    return meaning(bytes, offset + ATTRIBUTE_HEADER_OCTETS, offset + bytes[offset + 1]!);
   };
 }
 
+const value: Meaning<Buffer> = (bytes, start, end) => bytes.subarray(start, end);
 const text = (type: number): Reader<string> => reader(type, textOf);
-const octets = (type: number): Reader<Buffer> => reader(type, (value) => value);
+const octets = (type: number): Reader<Buffer> => reader(type, value);
 /** RFC 2865 §5 `integer`: 32 bits, unsigned, most significant octet first. */
 const integer = (type: number): Reader<number> =>
-  reader(type, (value) => (value.length === 4 ? value.readUInt32BE(0) : undefined));
-const ipv4 = (type: number): Reader<string> => reader(type, ipv4Text);
-const ipv6 = (type: number): Reader<string> => reader(type, ipv6Text);
+  reader(type, (bytes, start, end) => (end - start === 4 ? bytes.readUInt32BE(start) : undefined));
+const ipv4 = (type: number): Reader<string> =>
+  reader(type, (bytes, start, end) => ipv4Text(bytes.subarray(start, end)));
+const ipv6 = (type: number): Reader<string> =>
+  reader(type, (bytes, start, end) => ipv6Text(bytes.subarray(start, end)));
 
 export const readUserName = text(ATTRIBUTE.UserName);
 export const readNasIpAddress = ipv4(ATTRIBUTE.NasIpAddress);
@@ -46,6 +54,8 @@ export const readReplyMessage = text(ATTRIBUTE.ReplyMessage);
 export const readSessionTimeoutSeconds = integer(ATTRIBUTE.SessionTimeout);
 export const readAcctInterimIntervalSeconds = integer(ATTRIBUTE.AcctInterimInterval);
 export const readState = octets(ATTRIBUTE.State);
+/** As it stands in the packet (RFC 2865 §5.2). */
+export const readHiddenPassword = octets(ATTRIBUTE.UserPassword);
 /** RFC 5176 §3.5: a number of the table in error-cause.ts. */
 export const readErrorCause = integer(ATTRIBUTE.ErrorCause);
 /** RFC 2869 §5.3: the NAS's own clock, as epoch milliseconds. */
@@ -71,8 +81,12 @@ export const readOperatorNasIdentifier: Reader<Buffer> = (packet) =>
     .find((value) => value[0] === EXTENDED_1.OperatorNasIdentifier && value.length > 1)
     ?.subarray(1);
 
-function valuesOf(packet: Packet, wanted: number): readonly Buffer[] {
-  return packet.attributes.filter(([type]) => type === wanted).map(([, value]) => value);
+function valuesOf({ bytes }: Packet, wanted: number): readonly Buffer[] {
+  const values: Buffer[] = [];
+  for (let at = findAttribute(bytes, wanted); at >= 0; at = findAttribute(bytes, wanted, at + bytes[at + 1]!)) {
+    values.push(bytes.subarray(at + ATTRIBUTE_HEADER_OCTETS, at + bytes[at + 1]!));
+  }
+  return values;
 }
 
 /** RFC 3579 §3.1: the EAP packet, put together from its pieces. Empty octets are an EAP-Start (§2.1). */
@@ -122,12 +136,18 @@ function counter(low: number, high: number): Reader<number> {
 
 /** Cisco-AVPair is attribute 1 of vendor 9, a text `name=value`. */
 export function readCiscoAvPairs(packet: Packet): readonly string[] {
-  return readVendorValues(packet, VENDOR.Cisco, 1).map(textOf);
+  return readVendorValues(packet, VENDOR.Cisco, 1).map((pair) => textOf(pair));
 }
+
+const AUDIT_SESSION_ID = Buffer.from("audit-session-id=");
 
 /** The session's name on Cisco and Meraki equipment, which a CoA must repeat. */
 export const readAuditSessionId: Reader<string> = (packet) => {
-  const prefix = "audit-session-id=";
-  const pair = readCiscoAvPairs(packet).find((avPair) => avPair.startsWith(prefix));
-  return pair?.slice(prefix.length) || undefined;
+  const pair = readVendorValues(packet, VENDOR.Cisco, 1).find((avPair) => startsWith(avPair, AUDIT_SESSION_ID));
+  return pair === undefined ? undefined : textOf(pair, AUDIT_SESSION_ID.length) || undefined;
 };
+
+function startsWith(octetString: Buffer, prefix: Buffer): boolean {
+  for (let i = 0; i < prefix.length; i++) if (octetString[i] !== prefix[i]) return false;
+  return true;
+}

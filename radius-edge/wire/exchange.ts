@@ -18,6 +18,7 @@ import { decodePacket, encodePacket } from "./packet.ts";
 import type { Attribute, Encoded, Packet } from "./packet.ts";
 import { answers, carriesMessageAuthenticator, codeOf, hasNonce, isRequest } from "./packet-code.ts";
 import type { HashedRequestCode, NonceRequestCode, PacketCode, ResponseCode } from "./packet-code.ts";
+import { findAttribute } from "./scan.ts";
 
 /** What a request is to say. The nonce of an Access-Request is chosen first, since passwords are hidden with it. */
 export type RequestDraft = {
@@ -55,8 +56,9 @@ export function buildRequest(draft: RequestDraft, secret: Secret): Encoded {
 export function buildResponse(draft: ResponseDraft, request: Packet, secret: Secret): Encoded {
   const { code, block } = draft;
   const { identifier, authenticator } = request;
-  const proxyStates = request.attributes.filter(([type]) => type === ATTRIBUTE.ProxyState);
-  const attributes = proxyStates.length === 0 ? draft.attributes : [...draft.attributes, ...proxyStates];
+  const attributes = has(request, ATTRIBUTE.ProxyState)
+    ? [...draft.attributes, ...request.attributes.filter(([type]) => type === ATTRIBUTE.ProxyState)]
+    : draft.attributes;
   const head = { code, identifier, authenticator };
   const encoded =
     block === undefined
@@ -136,5 +138,5 @@ export function verifyResponse(datagram: Buffer, request: Buffer, secret: Secret
 
 /** Whether a packet has an attribute of this type. */
 export function has(packet: Packet, wanted: number): boolean {
-  return packet.attributes.some(([type]) => type === wanted);
+  return findAttribute(packet.bytes, wanted) >= 0;
 }

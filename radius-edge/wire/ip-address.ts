@@ -1,6 +1,6 @@
 /** RFC 2865 §5 `address`: 4 octets → dotted text; `undefined` for any other length. */
 export function ipv4Text(octets: Buffer): string | undefined {
-  return octets.length === 4 ? octets.join(".") : undefined;
+  return octets.length === 4 ? `${octets[0]}.${octets[1]}.${octets[2]}.${octets[3]}` : undefined;
 }
 
 /** Dotted text → 4 octets; `undefined` when it is no IPv4 address. */

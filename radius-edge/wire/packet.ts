@@ -46,15 +46,29 @@ export function decodePacket(datagram: Buffer): Decoded {
   const code = codeOf(datagram[0]!);
   if (code === undefined) return drop("unsupported-code");
   const bytes = datagram.subarray(0, scanned.length);
-  const packet: Packet = {
-    code,
-    identifier: bytes[1]!,
-    authenticator: bytes.subarray(4, HEADER_OCTETS),
-    attributes: sliceAttributes(bytes),
-    bytes,
-    messageAuthenticatorOffset: scanned.messageAuthenticatorOffset,
-  };
-  return { kind: "packet", packet };
+  return { kind: "packet", packet: new ScannedPacket(code, bytes, scanned.messageAuthenticatorOffset) };
+}
+
+/** Slices its attributes when somebody asks for all of them: what serves requests looks for a few (attribute-readers.ts). */
+class ScannedPacket implements Packet {
+  readonly code: PacketCode;
+  readonly identifier: number;
+  readonly authenticator: Buffer;
+  readonly bytes: Buffer;
+  readonly messageAuthenticatorOffset: number | undefined;
+  #attributes: readonly Attribute[] | undefined;
+
+  constructor(code: PacketCode, bytes: Buffer, messageAuthenticatorOffset: number | undefined) {
+    this.code = code;
+    this.identifier = bytes[1]!;
+    this.authenticator = bytes.subarray(4, HEADER_OCTETS);
+    this.bytes = bytes;
+    this.messageAuthenticatorOffset = messageAuthenticatorOffset;
+  }
+
+  get attributes(): readonly Attribute[] {
+    return (this.#attributes ??= sliceAttributes(this.bytes));
+  }
 }
 
 function sliceAttributes(bytes: Buffer): readonly Attribute[] {

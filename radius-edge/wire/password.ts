@@ -1,5 +1,6 @@
 import { reveal, secret as wrapSecret } from "../../domain/secret.ts";
 import type { Secret } from "../../domain/secret.ts";
+import { readHiddenPassword } from "./attribute-readers.ts";
 import { ATTRIBUTE } from "./attribute-type.ts";
 import { BLOCK_OCTETS, hide, unhide } from "./hiding.ts";
 import type { Attribute, Packet } from "./packet.ts";
@@ -13,8 +14,8 @@ const MAX_HIDDEN_OCTETS = 128;
  * padding goes.
  */
 export function readUserPassword(request: Packet, secret: Secret): Secret | undefined {
-  const hidden = request.attributes.find(([type]) => type === ATTRIBUTE.UserPassword)?.[1];
-  if (hidden === undefined || hidden.length === 0 || hidden.length > MAX_HIDDEN_OCTETS) return undefined;
+  const hidden = readHiddenPassword(request);
+  if (hidden === undefined || hidden.length > MAX_HIDDEN_OCTETS) return undefined;
   if (hidden.length % BLOCK_OCTETS !== 0) return undefined;
   const padded = unhide(hidden, secret, request.authenticator);
   let end = padded.length;

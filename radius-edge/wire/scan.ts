@@ -42,3 +42,11 @@ export function scan(datagram: Buffer): Scanned | Drop {
   }
   return { kind: "ok", length, messageAuthenticatorOffset };
 }
+
+/** Offset of the first attribute of this type at or after `from`, in a packet whose bounds are sound; -1 where there is none. */
+export function findAttribute(packet: Buffer, type: number, from = HEADER_OCTETS): number {
+  for (let offset = from; offset < packet.length; offset += packet[offset + 1]!) {
+    if (packet[offset] === type) return offset;
+  }
+  return -1;
+}

@@ -1,5 +1,6 @@
 import { ATTRIBUTE } from "./attribute-type.ts";
 import type { Attribute, Packet } from "./packet.ts";
+import { ATTRIBUTE_HEADER_OCTETS, findAttribute } from "./scan.ts";
 
 /** SMI Private Enterprise Numbers. */
 export const VENDOR = {
@@ -27,29 +28,51 @@ export interface VendorAttribute {
  * (some vendors do as they like), and spoils none of the others.
  */
 export function readVendorAttributes(packet: Packet): readonly VendorAttribute[] {
-  return packet.attributes.flatMap(([type, value]) => (type === ATTRIBUTE.VendorSpecific ? unpack(value) : []));
-}
-
-function unpack(value: Buffer): readonly VendorAttribute[] {
-  if (value.length < VENDOR_ID_OCTETS) return [];
-  const vendorId = value.readUInt32BE(0);
   const found: VendorAttribute[] = [];
-  let offset = VENDOR_ID_OCTETS;
-  while (offset < value.length) {
-    const octets = value[offset + 1] ?? 0;
-    if (octets < VENDOR_HEADER_OCTETS || offset + octets > value.length) return [];
-    const vendorType = value[offset]!;
-    found.push({ vendorId, vendorType, value: value.subarray(offset + VENDOR_HEADER_OCTETS, offset + octets) });
-    offset += octets;
-  }
+  visit(packet.bytes, (vendorId, bytes, start, end) => {
+    found.push({ vendorId, vendorType: bytes[start]!, value: bytes.subarray(start + VENDOR_HEADER_OCTETS, end) });
+  });
   return found;
 }
 
 /** The values of one vendor attribute, in order. */
 export function readVendorValues(packet: Packet, vendorId: number, vendorType: number): readonly Buffer[] {
-  return readVendorAttributes(packet)
-    .filter((attribute) => attribute.vendorId === vendorId && attribute.vendorType === vendorType)
-    .map(({ value }) => value);
+  const values: Buffer[] = [];
+  visit(packet.bytes, (id, bytes, start, end) => {
+    if (id === vendorId && bytes[start] === vendorType) values.push(bytes.subarray(start + VENDOR_HEADER_OCTETS, end));
+  });
+  return values;
+}
+
+/** The vendors whose attributes a packet has; each as often as it has them. */
+export function readVendors(packet: Packet): readonly number[] {
+  const vendors: number[] = [];
+  visit(packet.bytes, (vendorId) => vendors.push(vendorId));
+  return vendors;
+}
+
+/** `start` is at the vendor's type, `end` behind the value. */
+type Visit = (vendorId: number, bytes: Buffer, start: number, end: number) => void;
+
+function visit(bytes: Buffer, each: Visit): void {
+  const type = ATTRIBUTE.VendorSpecific;
+  for (let at = findAttribute(bytes, type); at >= 0; at = findAttribute(bytes, type, at + bytes[at + 1]!)) {
+    const start = at + ATTRIBUTE_HEADER_OCTETS;
+    const end = at + bytes[at + 1]!;
+    if (!isLaidOut(bytes, start, end)) continue;
+    const vendorId = bytes.readUInt32BE(start);
+    for (let offset = start + VENDOR_ID_OCTETS; offset < end; offset += bytes[offset + 1]!) {
+      each(vendorId, bytes, offset, offset + bytes[offset + 1]!);
+    }
+  }
+}
+
+/** Whether the lengths inside a Vendor-Specific lead to its end. */
+function isLaidOut(bytes: Buffer, start: number, end: number): boolean {
+  let offset = start + VENDOR_ID_OCTETS;
+  while (offset + VENDOR_HEADER_OCTETS <= end && bytes[offset + 1]! >= VENDOR_HEADER_OCTETS)
+    offset += bytes[offset + 1]!;
+  return offset === end;
 }
 
 /** One vendor attribute in a Vendor-Specific of its own. A value over 247 octets is refused when the packet is encoded. */

@@ -1,7 +1,11 @@
+import fc from "fast-check";
+import radius from "radius";
 import * as read from "../../../radius-edge/wire/attribute-readers.ts";
 import * as write from "../../../radius-edge/wire/attribute-writers.ts";
 import { ATTRIBUTE, NAS_PORT_TYPE, SERVICE_TYPE } from "../../../radius-edge/wire/attribute-type.ts";
-import { carrying, packetOf } from "./make.ts";
+import { textOf } from "../../../radius-edge/wire/text.ts";
+import { has } from "../../../radius-edge/wire/exchange.ts";
+import { anyAttribute, carrying, packetOf } from "./make.ts";
 import { CAPTURES, octets, RFC2865_7_1 } from "./vectors.ts";
 
 test("RFC 2865 §7.1: user, NAS and port", () => {
@@ -95,4 +99,36 @@ test("the audit-session-id among Cisco-AVPairs", () => {
 test("Operator-Name is read without the octet of its namespace; an empty one is none (RFC 5580 §4.1)", () => {
   const name = (written: string) => read.readOperatorName(carrying([ATTRIBUTE.OperatorName, Buffer.from(written)]));
   expect(["1rival.example", "0TADIG", "1", ""].map(name)).toEqual(["rival.example", "TADIG", undefined, undefined]);
+});
+
+test("readers find, octet by octet, what the radius package sees", () => {
+  // Of types whose values the package takes as they come.
+  const types = [1, 11, 24, 25, 31, 32, 33, 79] as const;
+  const anyOfThem = anyAttribute.map(([type, value]) => [types[type % types.length]!, value] as const);
+  fc.assert(
+    fc.property(fc.array(anyOfThem, { maxLength: 12 }), (attributes) => {
+      const request = carrying(...attributes);
+      const seen = radius.decode_without_secret({ packet: request.bytes }).raw_attributes;
+      const valuesOf = (wanted: number): readonly Buffer[] =>
+        seen.filter(([type]) => type === wanted).map(([, value]) => value);
+      const notEmpty = (value: Buffer | undefined): Buffer | undefined => (value?.length === 0 ? undefined : value);
+      const name = notEmpty(valuesOf(1)[0]);
+      expect(read.readUserName(request)).toBe(name && textOf(Buffer.from(name)));
+      expect(read.readState(request)).toEqual(notEmpty(valuesOf(24)[0]));
+      expect(read.readClasses(request)).toEqual(valuesOf(25));
+      expect(read.readProxyStates(request)).toEqual(valuesOf(33));
+      expect(read.readEapMessage(request)).toEqual(valuesOf(79).length === 0 ? undefined : Buffer.concat(valuesOf(79)));
+      for (const type of [1, 24, 25, 26, 33, 79, 80]) expect(has(request, type)).toBe(valuesOf(type).length > 0);
+    }),
+  );
+});
+
+test("any UTF-8 without NUL reads as it was written, wherever it stands", () => {
+  const anyText = fc.string({ unit: "binary", maxLength: 60 }).filter((text) => !text.includes("\0"));
+  fc.assert(
+    fc.property(anyText, fc.nat(9), (written, before) => {
+      const bytes = Buffer.concat([Buffer.alloc(before), Buffer.from(written), Buffer.from([0xff])]);
+      expect(textOf(bytes, before, bytes.length - 1)).toBe(written);
+    }),
+  );
 });

@@ -72,6 +72,11 @@ export interface Conversations {
   close(): void | Promise<void>;
 }
 
+/** Conversations in the thread that asks. */
+export interface ConversationsHere extends Conversations {
+  close(): void;
+}
+
 export interface ConversationLimits {
   /** Told apart from sibling processes, 0 to 65535. */
   readonly processId: number;
@@ -93,7 +98,7 @@ interface Conversation {
 }
 
 /** Holds the open conversations of one process, by the handle that travels with each. */
-export function openConversations(limits: ConversationLimits): Conversations {
+export function openConversations(limits: ConversationLimits): ConversationsHere {
   const { processId, capacity = 4_000, capacityPerNas = 1_000, lifetimeMs = 30 * SECOND_MS } = limits;
   const table = new Map<string, Conversation>();
   /** Open conversations of each NAS that has any. */

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { type Conversations, openConversations, type Turn } from "../../../radius-edge/eap/conversations.ts";
+import { type ConversationsHere, openConversations, type Turn } from "../../../radius-edge/eap/conversations.ts";
 import { reveal } from "../../../domain/secret.ts";
 import type { PasswordCheck } from "../../../radius-edge/eap/method.ts";
 import { createAuthority } from "../../../simulators/certificates.ts";
@@ -11,7 +11,7 @@ const PASSWORD = "correct horse";
 let site: Site;
 let trusted: SupplicantProfile;
 let rogue: SupplicantProfile;
-let conversations: Conversations;
+let conversations: ConversationsHere;
 beforeAll(async () => {
   const { context, ...others } = await createSite();
   const checkPassword: PasswordCheck = async (_, password) =>

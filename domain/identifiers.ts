@@ -28,16 +28,10 @@ export function parseId<Id extends string>(text: string): Id | undefined {
  * later, so that an index on them appends.
  */
 export function uuidV7<Id extends string>(now: number, random: Uint8Array): Id {
-  const bytes = new Uint8Array(16);
-  let rest = now;
-  for (let i = 5; i >= 0; i--) {
-    bytes[i] = rest % 256;
-    rest = Math.floor(rest / 256);
-  }
-  bytes.set(random.subarray(0, 10), 6);
-  bytes[6] = 0x70 | (bytes[6]! & 0x0f);
-  bytes[8] = 0x80 | (bytes[8]! & 0x3f);
-  return formatUuid<Id>(bytes);
+  const time = now.toString(16).padStart(12, "0");
+  const version = HEX[0x70 | (random[0]! & 0x0f)]! + HEX[random[1]!]!;
+  const variant = HEX[0x80 | (random[2]! & 0x3f)]! + HEX[random[3]!]!;
+  return `${time.slice(0, 8)}-${time.slice(8)}-${version}-${variant}-${hex(random, 4, 10)}` as Id;
 }
 
 /** Each octet as two digits. */

@@ -1,7 +1,7 @@
 import type { Access, Authorization } from "./authorization.ts";
 import { evaluateRule, prepareRule } from "./conditions.ts";
 import type { PreparedRule, RuleOutcome } from "./conditions.ts";
-import type { Decision, Explanation } from "./decision.ts";
+import type { Decision, DecisionReason, Explanation } from "./decision.ts";
 import type { Evidence } from "./evidence.ts";
 import type { LabelId, OrganizationId } from "./identifiers.ts";
 import { identityKey, identityOf } from "./identity.ts";
@@ -82,49 +82,53 @@ function run(evidence: Evidence, snapshot: PolicySnapshot, now: number): Explana
     { trustMacAuthentication: snapshot.trustMacAuthentication, maximumAgeMs: snapshot.maximumVerdictAgeMs },
     Math.min(now, snapshot.verdictsAgeUntil ?? now),
   );
-  const common = {
+  const passed: { rule: Rule; outcome: RuleOutcome }[] = [];
+  const chosen = readyRules(policy).find(({ prepared }) => {
+    const outcome = evaluateRule(prepared, evidence, compliance.status);
+    if (outcome.kind !== "match") passed.push({ rule: prepared.rule, outcome });
+    return outcome.kind === "match";
+  });
+  const decision: Decision = {
+    access: chosen?.access ?? REJECT,
+    reason: chosen?.reason ?? "noRuleMatched",
+    rule: chosen?.named,
     policyVersion: policy.version,
     verdictRevision: verdict?.revision ?? 0,
     identity: key,
     compliance,
     lookUpWanted: wantsLookUp(evidence, identity, verdict, now),
   };
-  const passed: { rule: Rule; outcome: RuleOutcome }[] = [];
-  for (const { prepared, access } of readyRules(policy)) {
-    const { rule } = prepared;
-    const outcome = evaluateRule(prepared, evidence, compliance.status);
-    if (outcome.kind === "match") {
-      const reason = rule.action === "block" ? "blockedByRule" : "allowedByRule";
-      return { decision: { ...common, access, reason, rule: { id: rule.id, name: rule.name } }, passed };
-    }
-    passed.push({ rule, outcome });
-  }
-  return { decision: { ...common, access: { kind: "reject" }, reason: "noRuleMatched", rule: undefined }, passed };
+  return { decision, passed };
 }
+
+const REJECT: Access = { kind: "reject" };
 
 /** A rule, and what it gives when it matches: one object for all requests, so that others may know it again. */
 interface ReadyRule {
   readonly prepared: PreparedRule;
   readonly access: Access;
+  readonly reason: DecisionReason;
+  readonly named: Decision["rule"];
 }
 
 const made = new WeakMap<Policy, readonly ReadyRule[]>();
 
 /** The rules of a policy, worked out when the first request asks: a policy never changes. */
 function readyRules(policy: Policy): readonly ReadyRule[] {
-  const { rules, labels } = policy;
   let ready = made.get(policy);
   if (ready === undefined) {
-    ready = rules.map((rule) => ({ prepared: prepareRule(rule, labels), access: accessOf(rule, labels) }));
+    ready = policy.rules.map((rule) => readyRule(rule, policy.labels));
     made.set(policy, ready);
   }
   return ready;
 }
 
-function accessOf(rule: Rule, labels: ReadonlyMap<LabelId, Label>): Access {
-  return rule.action === "block"
-    ? { kind: "reject" }
-    : { kind: "accept", authorization: authorizationOf(rule, labels) };
+function readyRule(rule: Rule, labels: ReadonlyMap<LabelId, Label>): ReadyRule {
+  const prepared = prepareRule(rule, labels);
+  const named = { id: rule.id, name: rule.name };
+  if (rule.action === "block") return { prepared, access: REJECT, reason: "blockedByRule", named };
+  const access = { kind: "accept", authorization: authorizationOf(rule, labels) } as const;
+  return { prepared, access, reason: "allowedByRule", named };
 }
 
 /** The result labels of a rule, folded into one authorization; a later label of one kind wins over an earlier one. */

@@ -1,6 +1,5 @@
 import { hash } from "node:crypto";
 import { describeAccess } from "../domain/authorization.ts";
-import type { CertificateEvidence } from "../domain/certificate.ts";
 import { DECISION_SENTENCES } from "../domain/decision.ts";
 import type { Decision } from "../domain/decision.ts";
 import type { EventType, NacEvent } from "../domain/event.ts";
@@ -41,7 +40,7 @@ export function decidedRecord(facts: {
     mac: evidence.mac,
     identity: decision.identity,
     text: [sentence(decision), ...facts.notes].join(" "),
-    body: { ...requestFields(evidence), ...decisionFields(decision), resp_attrs: facts.shown },
+    body: bodyOf(evidence, { decision, resp_attrs: facts.shown }),
   };
   const { mac } = evidence;
   return {
@@ -76,7 +75,7 @@ export function failedRecord(facts: {
       mac: evidence.mac,
       identity: undefined,
       text: facts.sentence,
-      body: { ...requestFields(evidence), reason: facts.reason },
+      body: bodyOf(evidence, { reason: facts.reason }),
     },
     decided: undefined,
     session: undefined,
@@ -122,8 +121,20 @@ function sentence(decision: Decision): string {
   return `${done} by rule "${decision.rule.name}". ${compliance}`;
 }
 
-function requestFields(evidence: Evidence): Record<string, unknown> {
-  const { nas, mac } = evidence;
+/**
+ * The event's fields, Mist's where Mist has them. One literal, absent ones `undefined`: every answer waits for it, and putting it
+ * together from parts took longer than deciding.
+ */
+function bodyOf(
+  evidence: Evidence,
+  {
+    decision,
+    reason,
+    resp_attrs,
+  }: { readonly decision?: Decision; readonly reason?: string; readonly resp_attrs?: readonly string[] },
+): NacEvent["body"] {
+  const { nas, mac, tls, certificate } = evidence;
+  const vlan = decision?.access.kind === "accept" ? decision.access.authorization.vlan : undefined;
   return {
     auth_type: evidence.authentication,
     username: evidence.userName,
@@ -136,39 +147,28 @@ function requestFields(evidence: Evidence): Record<string, unknown> {
     site_id: nas.siteId,
     random_mac: mac !== undefined && isRandomizedMac(mac),
     idp_role: evidence.userLabels,
-    tls_version: evidence.tls?.version,
-    tls_resumed: evidence.tls?.resumed,
-    ...certificateFields(evidence.certificate),
-  };
-}
-
-function certificateFields(certificate: CertificateEvidence | undefined): Record<string, unknown> {
-  if (certificate === undefined) return {};
-  return {
-    cert_cn: certificate.commonName,
-    cert_issuer: certificate.issuer,
-    cert_serial: certificate.serial,
-    cert_subject: certificate.subject,
-    cert_san_dns: certificate.sanDns,
-    cert_san_uri: certificate.sanUri,
-    cert_san_email: certificate.sanEmail,
-    cert_san_upn: certificate.sanUpn,
-    cert_sid: strongMappingSids(certificate.sanUri),
-    cert_expiry: Math.floor(certificate.notAfter / 1_000),
-  };
-}
-
-function decisionFields(decision: Decision): Record<string, unknown> {
-  const { access, rule } = decision;
-  return {
-    vlan: access.kind === "accept" ? access.authorization.vlan : undefined,
-    vlan_source: access.kind === "accept" && access.authorization.vlan !== undefined ? "nactag" : undefined,
-    nacrule_id: rule?.id,
-    nacrule_name: rule?.name,
-    nacrule_matched: rule !== undefined,
-    mdm_compliance: decision.compliance.status,
-    mdm_compliance_reason: decision.compliance.reason,
-    policy_version: decision.policyVersion,
-    verdict_revision: decision.verdictRevision,
+    tls_version: tls?.version,
+    tls_resumed: tls?.resumed,
+    cert_cn: certificate?.commonName,
+    cert_issuer: certificate?.issuer,
+    cert_serial: certificate?.serial,
+    cert_subject: certificate?.subject,
+    cert_san_dns: certificate?.sanDns,
+    cert_san_uri: certificate?.sanUri,
+    cert_san_email: certificate?.sanEmail,
+    cert_san_upn: certificate?.sanUpn,
+    cert_sid: certificate && strongMappingSids(certificate.sanUri),
+    cert_expiry: certificate && Math.floor(certificate.notAfter / 1_000),
+    vlan,
+    vlan_source: vlan === undefined ? undefined : "nactag",
+    nacrule_id: decision?.rule?.id,
+    nacrule_name: decision?.rule?.name,
+    nacrule_matched: decision && decision.rule !== undefined,
+    mdm_compliance: decision?.compliance.status,
+    mdm_compliance_reason: decision?.compliance.reason,
+    policy_version: decision?.policyVersion,
+    verdict_revision: decision?.verdictRevision,
+    reason,
+    resp_attrs,
   };
 }

@@ -8,6 +8,7 @@ import { createAccountingCopies } from "./accounting-copies.ts";
 import type { AccountingCopies } from "./accounting-copies.ts";
 import { answerAccountingRequest } from "./accounting-request.ts";
 import { createAdmission } from "./admission.ts";
+import { createAuthenticationLog } from "./authentication-log.ts";
 import { createDropLog } from "./drop-log.ts";
 import type { Duplicates } from "./duplicates.ts";
 import type { EdgeMetrics } from "./edge-metrics.ts";
@@ -57,25 +58,19 @@ export interface Dispatch {
 
 /** Each packet is bounded, attributed to a NAS, verified and checked for repetition before anything reads it. */
 export function createDispatch(options: DispatchOptions): Dispatch {
-  const { context, profiles, metrics, log } = options;
+  const { context, metrics, log } = options;
   const { recorder, conversations } = context;
   const work = { waitingMs: () => recorder.waitingMs(), conversations: () => conversations.size() };
   const admission = createAdmission({ work, log });
   const copies = createAccountingCopies();
   const dropLog = createDropLog(log);
+  const authenticationLog = createAuthenticationLog(log);
 
-  const admit = (entrance: Entrance, datagram: Buffer, { address }: Remote): Admitted | Drop => {
-    const decoded = decodePacket(datagram);
-    if (decoded.kind === "drop") return decoded;
-    const { packet } = decoded;
-    const service = serviceOf(packet, entrance.serves);
-    if (typeof service !== "string") return service;
-    const nas = entrance.nasOf(packet, address);
-    if (nas === undefined) return drop("unknown-nas");
-    const secret = entrance.verify(packet, nas, context.now());
-    if ("kind" in secret) return secret;
-    const peer = { nas, secret, sourceAddress: unmappedAddress(address), profile: profiles.of(nas.profile, packet) };
-    return { kind: "admitted", service, packet, peer };
+  const tell = ({ draft, authentication }: Answer & { readonly kind: "answer" }, seconds: number): void => {
+    metrics.answered(draft.code, seconds);
+    if (authentication === undefined) return;
+    metrics.authenticated(authentication, seconds);
+    authenticationLog.note(authentication, seconds);
   };
 
   const workOn = async ({ service, packet, peer }: Admitted): Promise<Buffer | Drop> => {
@@ -86,7 +81,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
       const answer = await answerTo(packet, service, peer, context, copies);
       if (answer.kind === "drop") return answer;
       const bytes = encode(answer.draft, packet, peer);
-      metrics.answered(answer.draft.code, (performance.now() - startedAt) / 1_000);
+      tell(answer, (performance.now() - startedAt) / 1_000);
       return bytes;
     } catch (error) {
       return faultOf(error, peer.nas.id, log);
@@ -96,7 +91,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
   };
 
   const serve = async (entrance: Entrance, datagram: Buffer, remote: Remote): Promise<Buffer | Drop> => {
-    const admitted = admit(entrance, datagram, remote);
+    const admitted = admit(entrance, datagram, remote, options);
     if (admitted.kind === "drop") return admitted;
     const { address, port } = remote;
     const arrival = entrance.duplicates.arrive({ address, port, packet: admitted.packet }, context.now());
@@ -117,6 +112,25 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     },
     drain: () => admission.drain(),
   };
+}
+
+function admit(
+  entrance: Entrance,
+  datagram: Buffer,
+  { address }: Remote,
+  { context, profiles }: DispatchOptions,
+): Admitted | Drop {
+  const decoded = decodePacket(datagram);
+  if (decoded.kind === "drop") return decoded;
+  const { packet } = decoded;
+  const service = serviceOf(packet, entrance.serves);
+  if (typeof service !== "string") return service;
+  const nas = entrance.nasOf(packet, address);
+  if (nas === undefined) return drop("unknown-nas");
+  const secret = entrance.verify(packet, nas, context.now());
+  if ("kind" in secret) return secret;
+  const peer = { nas, secret, sourceAddress: unmappedAddress(address), profile: profiles.of(nas.profile, packet) };
+  return { kind: "admitted", service, packet, peer };
 }
 
 /** A fault of ours costs one answer, not the edge. */

@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram } from "prom-client";
 import type { Metrics } from "../runtime/metrics.ts";
+import type { Authentication } from "./access-context.ts";
 import { DROP_REASONS } from "./wire/drop-reason.ts";
 import type { DropReason } from "./wire/drop-reason.ts";
 import type { PacketCode } from "./wire/packet-code.ts";
@@ -9,8 +10,11 @@ export interface EdgeMetrics {
   dropped(reason: DropReason): void;
   /** `seconds` from arrival to the answer's departure. */
   answered(code: PacketCode, seconds: number): void;
+  authenticated(authentication: Authentication, seconds: number): void;
   coa(step: string, outcome: string): void;
 }
+
+const ANSWER_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1];
 
 export function createEdgeMetrics(
   registry: Metrics,
@@ -28,7 +32,7 @@ export function createEdgeMetrics(
     name: "portcullis_radius_answer_seconds",
     help: "Time from request to answer, by answer",
     labelNames: ["code"],
-    buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1],
+    buckets: ANSWER_BUCKETS,
     registers,
   });
   const coas = new Counter({
@@ -52,6 +56,43 @@ export function createEdgeMetrics(
   return {
     dropped: (reason) => drops.inc({ reason }),
     answered: (code, seconds) => answers.observe({ code }, seconds),
+    authenticated: countAuthentications(registers),
     coa: (step, outcome) => coas.inc({ step, outcome }),
+  };
+}
+
+/** Rules that are counted by name; a page of metrics must not grow with all that tenants write. */
+const MOST_RULES = 1_000;
+
+function countAuthentications(registers: Metrics[]): EdgeMetrics["authenticated"] {
+  const results = new Counter({
+    name: "portcullis_authentications_total",
+    help: "Authentications that came to an end, by method and result",
+    labelNames: ["method", "result"],
+    registers,
+  });
+  const durations = new Histogram({
+    name: "portcullis_authentication_seconds",
+    help: "Time from the last request of an authentication to its answer, by method",
+    labelNames: ["method"],
+    buckets: ANSWER_BUCKETS,
+    registers,
+  });
+  const decisions = new Counter({
+    name: "portcullis_rule_decisions_total",
+    help: "Decisions, by the rule that matched (none: no rule did; other: beyond the first 1,000 rules)",
+    labelNames: ["organization", "rule"],
+    registers,
+  });
+  const named = new Set<string>();
+  return ({ evidence, decision }, seconds) => {
+    const method = evidence.authentication;
+    results.inc({ method, result: decision?.access.kind ?? "reject" });
+    durations.observe({ method }, seconds);
+    if (decision === undefined) return;
+    const rule = decision.rule?.id;
+    if (rule !== undefined && named.size < MOST_RULES) named.add(rule);
+    const isNamed = rule === undefined || named.has(rule);
+    decisions.inc({ organization: evidence.organizationId, rule: isNamed ? (rule ?? "none") : "other" });
   };
 }

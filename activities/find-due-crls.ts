@@ -10,7 +10,7 @@ const AT_ONCE = 100;
 /** Makes the sources what the settings want, and tells whose are due. */
 export async function findDueCrls({
   store,
-}: ActivityDeps): Promise<{ readonly organizationIds: readonly OrganizationId[] }> {
+}: Pick<ActivityDeps, "store">): Promise<{ readonly organizationIds: readonly OrganizationId[] }> {
   for (const { organizationId, cacerts, urls } of await readCrlSettings(store)) {
     const wanted = [...textsOf(urls), ...distributionPoints(textsOf(cacerts))];
     await reconcileSources(store, { organizationId, urls: [...new Set(wanted)] });

@@ -12,13 +12,15 @@ import { loadEdgeSettings } from "../store/settings.ts";
 import type { CrlRefresh } from "../workflows/contract.ts";
 import type { ActivityDeps } from "./deps.ts";
 
+type CrlDeps = Pick<ActivityDeps, "store" | "http" | "now" | "log">;
+
 /** No fetch begins after this: what is left is still due. The port allows for one that has begun (workflows/ports.ts). */
 const PATIENCE_MS = 4 * MINUTE_MS;
 /** PEM is a third longer than DER. */
 const LARGEST_FILE = 1.5 * LARGEST_CRL;
 
 /** Fetches an organization's due lists, one after the other. Done twice, it finds the second time that they are not due. */
-export async function refreshCrls(deps: ActivityDeps, organizationId: OrganizationId): Promise<CrlRefresh> {
+export async function refreshCrls(deps: CrlDeps, organizationId: OrganizationId): Promise<CrlRefresh> {
   const { store, now } = deps;
   const { cacerts } = await loadEdgeSettings(store, organizationId);
   const { trusted, intermediates } = signersOf(cacerts, await readIntermediates(store.db, organizationId));
@@ -43,7 +45,7 @@ interface Outcome {
 }
 
 async function fetchOne(
-  { store, http, now, log }: ActivityDeps,
+  { store, http, now, log }: CrlDeps,
   organizationId: OrganizationId,
   { url, failures }: CrlSource,
   authorities: readonly CrlAuthority[],

@@ -14,7 +14,7 @@ const REASONS: Readonly<Record<number, string>> = {
   10: "the attribute authority was compromised",
 };
 
-export interface Revocation {
+interface Revocation {
   /** Epoch milliseconds; `undefined` where the list's time cannot be read. */
   readonly at: number | undefined;
   /** In words; `undefined` where the list gives no reason. */

@@ -28,7 +28,7 @@ export type HttpAnswer =
   | HttpFailure;
 
 /** A body as it came. */
-export type HttpDownload =
+type HttpDownload =
   | (Omit<Extract<HttpAnswer, { readonly kind: "answer" }>, "text"> & { readonly octets: Buffer })
   | HttpFailure;
 

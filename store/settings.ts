@@ -27,7 +27,7 @@ export interface EdgeSettings {
   readonly crl: CrlSettings;
 }
 
-export interface CrlSettings {
+interface CrlSettings {
   /** Whether a client gets in while nothing current tells that its certificate was not revoked: `hard` is no. */
   readonly mode: "soft" | "hard";
   /** Where lists are fetched from, besides the distribution points that certificates name. */

@@ -1,6 +1,13 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { findDueCrls } from "../../activities/find-due-crls.ts";
+import { refreshCrls } from "../../activities/refresh-crls.ts";
 import type { OrganizationId } from "../../domain/identifiers.ts";
 import { secret } from "../../domain/secret.ts";
 import { DAY_MS, HOUR_MS } from "../../domain/time.ts";
+import { createHttp } from "../../outbound/http.ts";
+import { createLog } from "../../runtime/log.ts";
 import { createAuthority } from "../../simulators/certificates.ts";
 import type { Authority, CertifiedKey } from "../../simulators/certificates.ts";
 import { listSources } from "../../store/crl-sources.ts";
@@ -126,6 +133,32 @@ test("behaviour 8.5: without a current list, soft lets in and says so, hard refu
   expect(await lastEvent()).toMatchObject({ text: text("should have been replaced by") });
   await setCrl("soft");
   await authenticateUntil(isAccepted, device, session);
+});
+
+test("behaviour 8.5: the list that a client's certificate names is fetched by a round, and its holder refused", async () => {
+  const lists = new Map<string, Buffer>();
+  const server = createServer((request, reply) => reply.end(lists.get(request.url!))).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/branch.crl`;
+  const branch = await site.authority.issueAuthority("Acme Branch");
+  const leaf = await branch.issue({ commonName: "lost", crlUrls: [url] });
+  const device = { ...leaf, certificatePem: leaf.certificatePem + branch.certificatePem };
+  const { session } = await authenticateUntil(isAccepted, device);
+  const isNoted = async () => (await listSources(running.store, acme)).some((source) => source.url === url);
+  while (!(await isNoted())) await authenticate(device);
+
+  lists.set("/branch.crl", await branch.crl({ revoked: [device] }));
+  const http = createHttp({ allowedNetworks: ["127.0.0.0/8"], guard: true });
+  const deps = { store: running.store, http, now: Date.now, log: createLog("worker", "silent") };
+  try {
+    expect((await findDueCrls(deps)).organizationIds).toContain(acme);
+    expect((await refreshCrls(deps, acme)).fetched).toBe(1);
+  } finally {
+    await http.close();
+    server.close();
+  }
+  await authenticateUntil(isRejected, device, session);
+  expect(await lastEvent()).toMatchObject({ type: "NAC_CLIENT_CERT_REVOKED", text: text('by "CN=Acme Branch"') });
 });
 
 /** The setting as it was made, but for this. */

@@ -54,7 +54,7 @@ async function comeBack(members: readonly Member[], vlanOfMember: (n: number) =>
   const drops = await readMetric(edge, "portcullis_radius_drops_total");
   const memory = await readMetric(edge, "process_resident_memory_bytes");
   const rate = `${members.length} came back within ${seconds.toFixed(1)} s (${(members.length / seconds).toFixed(0)}/s)`;
-  const repeats = `${drops} requests dropped since the start, ${again} devices asked for more than ten seconds`;
+  const repeats = `${drops} requests dropped since the start, ${again} devices asked for more than six seconds`;
   process.stderr.write(
     `power cut: ${rate}; ${repeats}; edge's memory ${megabytes(memoryBefore)}, then ${megabytes(memory)}\n`,
   );

@@ -103,13 +103,9 @@ interface Run {
 
 function createRun(): Run {
   const state: State = new Int32Array(4);
+  /** The octets of a block that is not whole yet: the last `octets % BLOCK_OCTETS` of the message. */
   const block = new Uint8Array(BLOCK_OCTETS);
   let octets = 0;
-  const append = (octet: number): void => {
-    block[octets % BLOCK_OCTETS] = octet;
-    octets++;
-    if (octets % BLOCK_OCTETS === 0) compress(state, block, 0);
-  };
   return {
     resume(from, before) {
       state.set(from);
@@ -117,16 +113,28 @@ function createRun(): Run {
     },
     update(bytes, start, end) {
       let at = start;
-      while (at < end && octets % BLOCK_OCTETS !== 0) append(bytes[at++]!);
-      for (; at + BLOCK_OCTETS <= end; at += BLOCK_OCTETS, octets += BLOCK_OCTETS) compress(state, bytes, at);
-      while (at < end) append(bytes[at++]!);
+      let used = octets % BLOCK_OCTETS;
+      octets += end - start;
+      if (used > 0) {
+        while (used < BLOCK_OCTETS && at < end) block[used++] = bytes[at++]!;
+        if (used < BLOCK_OCTETS) return;
+        compress(state, block, 0);
+      }
+      for (; at + BLOCK_OCTETS <= end; at += BLOCK_OCTETS) compress(state, bytes, at);
+      for (used = 0; at < end; used++) block[used] = bytes[at++]!;
     },
     finish(target, offset) {
-      const bits = octets * 8;
-      append(0x80);
-      while (octets % BLOCK_OCTETS !== LENGTH_OFFSET) append(0);
-      // No message here is as long as 2³² bits: the upper word is 0.
-      for (let i = 0; i < 8; i++) append(i < 4 ? bits >>> (8 * i) : 0);
+      let used = octets % BLOCK_OCTETS;
+      block[used++] = 0x80;
+      if (used > LENGTH_OFFSET) {
+        block.fill(0, used);
+        compress(state, block, 0);
+        used = 0;
+      }
+      block.fill(0, used);
+      // Least significant octet first; no message here is as long as 2³² bits, so that the upper four stay 0.
+      for (let i = 0; i < 4; i++) block[LENGTH_OFFSET + i] = (octets * 8) >>> (8 * i);
+      compress(state, block, 0);
       for (let i = 0; i < MD5_OCTETS; i++) target[offset + i] = state[i >> 2]! >>> (8 * (i & 3));
     },
   };

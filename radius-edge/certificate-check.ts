@@ -1,8 +1,11 @@
 import type { OrganizationId } from "../domain/identifiers.ts";
+import type { Log } from "../runtime/log.ts";
+import type { Store } from "../store/pool.ts";
 import type { EdgeSettings } from "../store/settings.ts";
 import type { RevocationCheck } from "./eap/method.ts";
 import { chainStatus } from "./revocation.ts";
 import type { RevocationLists } from "./revocation.ts";
+import { noteShownChains } from "./shown-chains.ts";
 import type { ShownChains } from "./shown-chains.ts";
 
 export interface CertificateChecks {
@@ -10,11 +13,13 @@ export interface CertificateChecks {
   of(organizationId: OrganizationId): RevocationCheck;
 }
 
+interface CheckedBy {
+  readonly lists: RevocationLists;
+  readonly settings: Pick<EdgeSettings, "crl">;
+}
+
 export function createCertificateChecks(parts: {
-  readonly viewOf: (id: OrganizationId) => {
-    readonly lists: RevocationLists;
-    readonly settings: Pick<EdgeSettings, "crl">;
-  };
+  readonly viewOf: (id: OrganizationId) => CheckedBy;
   readonly chains: Pick<ShownChains, "note">;
   readonly now: () => number;
 }): CertificateChecks {
@@ -34,4 +39,15 @@ export function createCertificateChecks(parts: {
         : { kind: "good", notes: [sentence] };
     },
   };
+}
+
+/** The checks of an edge, which tells Postgres what clients show. `close` ends that. */
+export function openCertificateChecks(parts: {
+  readonly store: Store;
+  readonly viewOf: (id: OrganizationId) => CheckedBy;
+  readonly log: Log;
+}): CertificateChecks & { close(): Promise<void> } {
+  const chains = noteShownChains(parts.store, parts.log);
+  const checks = createCertificateChecks({ viewOf: parts.viewOf, chains, now: Date.now });
+  return { ...checks, close: () => chains.close() };
 }

@@ -21,7 +21,7 @@ export interface Discrepancies {
   readonly twice: readonly string[];
   /** Devices with fewer decisions than answers, or more than there can have been. */
   readonly access: readonly string[];
-  /** Sessions with less accounting than was acknowledged, or more than was sent. */
+  /** Sessions with less accounting than was acknowledged, or more than there can have been. */
   readonly accounting: readonly string[];
 }
 
@@ -96,7 +96,7 @@ function decisionBounds(book: readonly Stay[]): ReadonlyMap<string, Bounds> {
 
 function accountingBounds(book: readonly Stay[]): ReadonlyMap<string, Bounds> {
   const bounds = book.flatMap(({ acctSessionId, accounted }) =>
-    accounted.map(({ kind, copies }) => [`${ACCOUNTED[kind]} ${acctSessionId}`, { least: 1, most: copies }] as const),
+    accounted.map(({ kind, records }) => [`${ACCOUNTED[kind]} ${acctSessionId}`, { least: 1, most: records }] as const),
   );
   return new Map(bounds);
 }

@@ -26,8 +26,8 @@ export interface Stay {
    */
   readonly decisions: number;
   readonly acctSessionId: string;
-  /** Acknowledged accounting, and how many copies were sent: copies that say how late they are, are requests of their own. */
-  readonly accounted: readonly { readonly kind: "start" | "stop"; readonly copies: number }[];
+  /** Acknowledged accounting, and how often it may have been recorded, as with decisions. */
+  readonly accounted: readonly { readonly kind: "start" | "stop"; readonly records: number }[];
 }
 
 /** A site's switches, and their books. */
@@ -36,7 +36,7 @@ export interface Stays {
   readonly switches: Switches;
   /** Lets a client in, if the edge will, and where accounting is kept, accounts for its coming and going. */
   stay(member: Member): Promise<Stay>;
-  /** Notes that the edge has died over all that is under way; answers with the number of those who asked for access. */
+  /** Notes that the edge has died over all that is under way; answers with the number of devices. */
   interrupt(): number;
   close(): void;
 }
@@ -45,6 +45,11 @@ export interface StaysOptions {
   /** RFC 5080 §2.2.1 has 2 s. */
   readonly firstRetryMs?: number;
   readonly keepsAccounts: boolean;
+}
+
+/** How many events something may have. */
+interface Counted {
+  events: number;
 }
 
 /** A client without an answer begins again, as supplicants and switches do: but not for ever. */
@@ -64,39 +69,48 @@ export async function openStays(
   const switches = await openSwitches(site.switches, { secret: SWITCH_SECRET, firstRetryMs });
   const classKey = Buffer.from(deriveKey(site.keys, "radius-class"));
   const book: Stay[] = [];
-  const asking = new Set<{ decisions: number }>();
+  const underWay = new Set<Counted>();
+
+  /** Tries again until there is an answer; answers with the last one, and how many events it may have. */
+  async function insist<T>(ask: (counted: Counted) => Promise<T>, isAnswer: (answer: T) => boolean) {
+    const counted = { events: 1 };
+    underWay.add(counted);
+    let answer = await ask(counted);
+    for (let attempt = 1; attempt < ATTEMPTS && !isAnswer(answer); attempt++) {
+      counted.events++;
+      answer = await ask(counted);
+    }
+    underWay.delete(counted);
+    return { answer, events: counted.events };
+  }
 
   async function askForAccess(session: NasSession, { nas, radius }: Port) {
-    const counted = { decisions: 0 };
-    asking.add(counted);
     const place = sessionAttributes(session, nas);
-    let outcome: AccessOutcome = { kind: "noAnswer" };
-    for (let attempt = 0; attempt < ATTEMPTS && outcome.kind === "noAnswer"; attempt++) {
-      counted.decisions++;
-      outcome = await authenticate(session.client, place, {
-        secret: SWITCH_SECRET,
-        ask: async (attributes) => {
-          const startedAt = performance.now();
-          const answered = await radius.ask(edge.authentication, "Access-Request", attributes);
-          if (performance.now() - startedAt >= FORGOTTEN_MS) counted.decisions++;
-          return answered;
-        },
-      });
-    }
-    asking.delete(counted);
-    return { outcome, decisions: counted.decisions };
+    const { answer: outcome, events: decisions } = await insist(
+      (counted) =>
+        authenticate(session.client, place, {
+          secret: SWITCH_SECRET,
+          ask: async (attributes) => {
+            const startedAt = performance.now();
+            const answered = await radius.ask(edge.authentication, "Access-Request", attributes);
+            if (performance.now() - startedAt >= FORGOTTEN_MS) counted.events++;
+            return answered;
+          },
+        }),
+      ({ kind }) => kind !== "noAnswer",
+    );
+    return { outcome, decisions };
   }
 
   async function account(kind: "start" | "stop", session: NasSession, { nas, radius }: Port) {
-    let copies = 0;
-    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const startedAt = performance.now();
-      const attributes = accountingAttributes(kind, session, nas, { now: Date.now() });
-      const answered = await radius.ask(edge.accounting, "Accounting-Request", attributes);
-      copies += copiesWithin(performance.now() - startedAt, firstRetryMs);
-      if (answered !== undefined) return [{ kind, copies }];
-    }
-    return [];
+    const { answer, events: records } = await insist(
+      () => {
+        const attributes = accountingAttributes(kind, session, nas, { now: Date.now() });
+        return radius.ask(edge.accounting, "Accounting-Request", attributes);
+      },
+      (answered) => answered !== undefined,
+    );
+    return answer === undefined ? [] : [{ kind, records }];
   }
 
   async function stayAt(port: Port, member: Member): Promise<Stay> {
@@ -133,14 +147,9 @@ export async function openStays(
       }
     },
     interrupt() {
-      for (const counted of asking) counted.decisions++;
-      return asking.size;
+      for (const counted of underWay) counted.events++;
+      return underWay.size;
     },
     close: () => switches.close(),
   };
-}
-
-/** The first copy leaves at once, the next when the first wait is over, and each wait is twice the one before. */
-function copiesWithin(ms: number, firstRetryMs: number): number {
-  return 1 + Math.floor(Math.log2(ms / firstRetryMs + 1));
 }

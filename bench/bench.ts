@@ -9,6 +9,8 @@ export interface Bench {
   readonly installation: Installation;
   readonly generator: Generator;
   readonly rounds: number;
+  /** Requests under way where a peak is sought. */
+  readonly window: number;
   /** Runs of the kill measurement. */
   readonly kills: number;
   /** Length of the measured part of a trial under load. */

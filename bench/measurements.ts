@@ -36,24 +36,26 @@ export type MeasurementName = keyof typeof MEASUREMENTS;
 export interface Wishes {
   readonly rounds: number;
   readonly seconds: number;
+  readonly window: number;
   readonly kills: number;
   readonly hurry: boolean;
 }
 
-/** Runs the measurements named, each kind of ground in an installation of its own, and prints the table. */
+type Found = Map<MeasurementName, readonly Figure[]>;
+
+/** Runs the measurements named, each kind of ground in an installation of its own, and prints the table in their order. */
 export async function runMeasurements(names: readonly MeasurementName[], wishes: Wishes): Promise<void> {
-  const startedAt = performance.now();
   const generator = await startGenerator();
-  const figures: Figure[] = [];
+  const found: Found = new Map();
   let conditions: Conditions = {};
   try {
     for (const ground of ["contest", "fleet", "bench"] as const) {
-      const chosen = names.map((name): Measurement => MEASUREMENTS[name]).filter(({ on }) => on === ground);
+      const chosen = names.filter((name) => MEASUREMENTS[name].on === ground);
       if (chosen.length === 0) continue;
       const bench = await openBench(generator, wishes);
       try {
         conditions = await readConditions(bench.installation.folder, bench.installation.database.version);
-        figures.push(...(await measureOn(bench, ground, chosen)));
+        await measureOn(bench, ground, chosen, found);
       } finally {
         await bench.installation.close();
       }
@@ -61,32 +63,38 @@ export async function runMeasurements(names: readonly MeasurementName[], wishes:
   } finally {
     await generator.close();
   }
-  const seconds = ((performance.now() - startedAt) / 1_000).toFixed(0);
-  const took = `took ${seconds} s; load average at the end ${loadavg()[0]!.toFixed(2)}`;
-  process.stdout.write(`${describeConditions(conditions)}\n- ${took}\n\n${describeFigures(figures)}\n`);
+  const took = `took ${elapsed()} s; load average at the end ${loadavg()[0]!.toFixed(2)}`;
+  const table = describeFigures(names.flatMap((name) => found.get(name) ?? []));
+  process.stdout.write(`${describeConditions(conditions)}\n- ${took}\n\n${table}\n`);
 }
 
-async function openBench(generator: Bench["generator"], { rounds, seconds, kills, hurry }: Wishes): Promise<Bench> {
+/** Whole seconds of this process' life. */
+const elapsed = (): string => (performance.now() / 1_000).toFixed(0);
+
+async function openBench(
+  generator: Bench["generator"],
+  { rounds, seconds, window, kills, hurry }: Wishes,
+): Promise<Bench> {
   return {
     installation: await openInstallation(),
     generator,
     rounds,
     kills,
+    window,
     measuredMs: seconds * 1_000,
     patience: hurry ? { gateMs: 0, tries: 1 } : { gateMs: 20_000, tries: 4 },
-    say: (sentence) => process.stderr.write(`bench: ${sentence}\n`),
+    say: (sentence) => process.stderr.write(`bench: ${elapsed()} s: ${sentence}\n`),
   };
 }
 
-async function measureOn(bench: Bench, ground: Measurement["on"], chosen: readonly Measurement[]): Promise<Figure[]> {
+async function measureOn(bench: Bench, ground: Measurement["on"], names: readonly MeasurementName[], found: Found) {
   if (ground !== "bench") await makeFleet(bench);
   const contest = ground === "contest" ? await openContest(bench) : undefined;
   try {
-    const figures: Figure[] = [];
-    for (const each of chosen) {
-      figures.push(...(each.on === "contest" ? await each.measure(bench, contest!) : await each.measure(bench)));
+    for (const name of names) {
+      const each: Measurement = MEASUREMENTS[name];
+      found.set(name, each.on === "contest" ? await each.measure(bench, contest!) : await each.measure(bench));
     }
-    return figures;
   } finally {
     await contest?.close();
   }

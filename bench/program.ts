@@ -21,8 +21,8 @@ const COMMANDS: Readonly<Record<string, BenchCommand>> = {
   kill: { does: "answered but not recorded, over kill -9 of edge, of Postgres, of both", measures: ["kill"] },
   coa: { does: "10,000 CoAs at a round trip of 20 ms", measures: ["coa"] },
   edge: {
-    does: "the whole table but kill",
-    measures: ["mab", "echo", "latency", "eap", "million", "burst", "coa"],
+    does: "the whole table",
+    measures: ["mab", "echo", "latency", "eap", "million", "burst", "kill", "coa"],
   },
 };
 
@@ -34,6 +34,7 @@ export function createBenchProgram(): Command {
       .description(does)
       .option("--rounds <number>", "rounds of each comparison", Number, 3)
       .option("--seconds <number>", "measured part of a trial", Number, 4)
+      .option("--window <number>", "requests under way where a peak is sought", Number, 64)
       .option("--kills <number>", "runs of kill", Number, 100)
       .option("--hurry", "do not wait for a quiet machine, and do not try again: to prove the harness", false)
       .action((wishes: Wishes) => runMeasurements(measures, wishes));

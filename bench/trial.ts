@@ -1,7 +1,7 @@
 import type { Generator } from "./load/generator.ts";
 import type { Outcome, Plan } from "./load/plan.ts";
-import { hostBusy, QUIET, untilQuiet } from "./machine/host.ts";
-import { cpuBetween, readCpuTimes, treeOf, type CpuTimes } from "./machine/processes.ts";
+import { watch } from "./machine/company.ts";
+import { QUIET, untilQuiet } from "./machine/host.ts";
 
 /** Whose CPU is counted: roots of process trees. */
 export interface Measured {
@@ -43,41 +43,27 @@ export async function runTrial(
   return trials.toSorted((a, b) => a.others - b.others)[0]!;
 }
 
-async function runOnce(generator: Generator, plan: Plan, measured: Measured): Promise<Trial> {
-  let before = look(measured, generator);
-  const outcome = await generator.run(plan, () => (before = look(measured, generator)));
-  const after = look(measured, generator);
+async function runOnce(generator: Generator, plan: Plan, { server, database }: Measured): Promise<Trial> {
+  const trees = [server, generator.pid, ...(database === undefined ? [] : [database])];
+  const run = generator.begin(plan);
+  await run.measuring;
+  const {
+    value: outcome,
+    micros,
+    others,
+  } = await watch(
+    () => trees,
+    () => run.done,
+  );
   if (outcome.bad > 0) throw new Error(`${outcome.bad} answers were wrong: nothing of this run counts`);
-  const server = cpuBetween(before.server, after.server);
-  const database = cpuBetween(before.database, after.database);
-  const ours = server + database + cpuBetween(before.harness, after.harness);
-  const others = Math.max(0, after.hostBusy - before.hostBusy - ours) / 1e6 / (after.at - before.at);
-  const requests = Math.max(1, outcome.sent);
+  const [serverMicros = 0, , databaseMicros = 0] = micros.map((used) => used / Math.max(1, outcome.sent));
   return {
     ...outcome,
     answersPerSecond: outcome.answered / outcome.seconds,
-    serverMicros: server / 1_000 / requests,
-    databaseMicros: database / 1_000 / requests,
+    serverMicros,
+    databaseMicros,
     others,
     faults: faultsOf(plan, outcome, others),
-  };
-}
-
-interface Look {
-  readonly at: number;
-  readonly hostBusy: number;
-  readonly server: CpuTimes;
-  readonly database: CpuTimes;
-  readonly harness: CpuTimes;
-}
-
-function look({ server, database }: Measured, generator: Generator): Look {
-  return {
-    at: performance.now(),
-    hostBusy: hostBusy(),
-    server: readCpuTimes(treeOf(server)),
-    database: database === undefined ? new Map() : readCpuTimes(treeOf(database)),
-    harness: readCpuTimes([process.pid, generator.pid]),
   };
 }
 

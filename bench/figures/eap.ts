@@ -3,8 +3,8 @@ import { randomUUID } from "node:crypto";
 import type { Bench } from "../bench.ts";
 import { startEapClient, type EapClient } from "../eap/client.ts";
 import type { EapPlan } from "../eap/plan.ts";
-import { hostBusy, QUIET, untilQuiet } from "../machine/host.ts";
-import { cpuBetween, readCpuTimes, treeOf } from "../machine/processes.ts";
+import { contamination, watch } from "../machine/company.ts";
+import { untilQuiet } from "../machine/host.ts";
 import { ratioOf, type Figure } from "../report/figure.ts";
 import { median } from "../report/statistics.ts";
 import { createAuthority, type KeyType } from "../../simulators/certificates.ts";
@@ -72,7 +72,7 @@ async function compare(
   servers: readonly Server[],
 ): Promise<Figure> {
   const costs = servers.map((): number[] => []);
-  let contaminated = 0;
+  const company: number[] = [];
   const run = async ({ name, port }: Server, authentications: number): Promise<void> => {
     const { failures } = await client.run({ ...plan, port, authentications });
     if (failures.length > 0) throw new Error(`${failures.length} handshakes with ${name} failed: ${failures[0]}`);
@@ -81,10 +81,15 @@ async function compare(
   for (let round = 1; round <= bench.rounds; round++) {
     for (const [i, server] of servers.entries()) {
       await untilQuiet(bench.patience.gateMs);
-      const { micros, others } = await cpuOf(bench, client, server, () => run(server, MEASURED));
-      costs[i]!.push(micros / MEASURED);
-      if (others > QUIET.during) contaminated++;
-      const used = `${(micros / MEASURED).toFixed(0)} µs, others used ${(others * 100).toFixed(0)} % of a core`;
+      const trees = [server.pid, client.pid, bench.installation.database.pid];
+      const { micros, others } = await watch(
+        () => trees,
+        () => run(server, MEASURED),
+      );
+      const cost = micros[0]! / MEASURED;
+      costs[i]!.push(cost);
+      company.push(others);
+      const used = `${cost.toFixed(0)} µs, others used ${(others * 100).toFixed(0)} % of a core`;
       bench.say(`EAP-TLS ${kind.title}, round ${round}, ${server.name}: ${used}`);
     }
   }
@@ -92,25 +97,6 @@ async function compare(
   return ratioOf(ours, theirs, {
     title: `CPU of a full EAP-TLS 1.3 handshake, ${kind.title}, against FreeRADIUS`,
     goal: { better: "less", reach: kind.reach, aim: kind.aim },
-    remarks: [
-      `ours ${median(ours).toFixed(0)} µs, theirs ${median(theirs).toFixed(0)} µs`,
-      ...(contaminated > 0 ? [`**${contaminated} of ${2 * bench.rounds} trials contaminated**`] : []),
-    ],
+    remarks: [`ours ${median(ours).toFixed(0)} µs, theirs ${median(theirs).toFixed(0)} µs`, ...contamination(company)],
   });
-}
-
-/** CPU microseconds of a server while `work` goes on, and what others used of a core. */
-async function cpuOf({ installation }: Bench, client: EapClient, server: Server, work: () => Promise<void>) {
-  const look = () => ({
-    at: performance.now(),
-    busy: hostBusy(),
-    server: readCpuTimes(treeOf(server.pid)),
-    rest: readCpuTimes([process.pid, client.pid, ...treeOf(installation.database.pid)]),
-  });
-  const before = look();
-  await work();
-  const after = look();
-  const used = cpuBetween(before.server, after.server);
-  const others = after.busy - before.busy - used - cpuBetween(before.rest, after.rest);
-  return { micros: used / 1_000, others: Math.max(0, others) / 1e6 / (after.at - before.at) };
 }

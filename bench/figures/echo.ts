@@ -6,8 +6,8 @@ import { startProgram } from "../servers/program.ts";
 import type { Trial } from "../trial.ts";
 
 /** They fit into the receive buffer that both have asked for. */
-const HELD = { requests: 4_000, rounds: 50 } as const;
-const WARM_UP_ROUNDS = 15;
+const HELD = { requests: 4_000, rounds: 25 } as const;
+const WARM_UP_ROUNDS = 10;
 
 /**
  * CPU of one MAC authentication without its event, in units of what Node needs to send a datagram back. Both are saturated:

@@ -3,12 +3,12 @@ import type { Bench } from "../bench.ts";
 import { figureOf, type Figure } from "../report/figure.ts";
 import { query } from "../servers/database.ts";
 import { newEdgePorts, startEdge, type EdgePorts, type EdgeProcess } from "../servers/edge.ts";
-import { untilSnapshotIsSaved } from "../servers/edge-facts.ts";
+import { untilSnapshotIsSaved } from "../servers/saved-snapshot.ts";
 
 const VICTIMS = ["the edge", "Postgres", "both"] as const;
-const LOAD = { perSecond: 2_000, ms: 1_500 } as const;
+const LOAD = { perSecond: 2_000, ms: 1_200 } as const;
 /** When the blow falls: load is on, and goes on behind it. */
-const BLOW_MS = { earliest: 200, latest: 900 } as const;
+const BLOW_MS = { earliest: 200, latest: 700 } as const;
 /** How long the journal may take to be delivered at the end. */
 const DELIVERED_WITHIN_MS = 60_000;
 

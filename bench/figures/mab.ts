@@ -6,9 +6,6 @@ import { median } from "../report/statistics.ts";
 import type { Contest } from "../contest.ts";
 import type { Trial } from "../trial.ts";
 
-/** Requests under way: as many as keep every batch of a group commit full enough, and no more than a busy site has. */
-const WINDOW = 64;
-
 /** MAC authentications a second with their event durable, on both cores, then on one with Postgres beside. */
 export async function measureMab(bench: Bench, contest: Contest): Promise<readonly Figure[]> {
   const { us, freeRadius } = contest;
@@ -30,7 +27,7 @@ export async function measureMab(bench: Bench, contest: Contest): Promise<readon
 }
 
 async function compare(bench: Bench, where: string, us: Side, peer: Side | undefined, goal: Goal): Promise<Figure[]> {
-  const traffic: TrafficPlan = { kind: "closed", window: WINDOW, warmUpMs: 1_000, measuredMs: bench.measuredMs };
+  const traffic: TrafficPlan = { kind: "closed", window: bench.window, warmUpMs: 1_000, measuredMs: bench.measuredMs };
   const sides = peer === undefined ? [us] : [us, peer];
   const [ours = [], theirs] = await alternate(bench, `MAC authentication, ${where}`, sides, () => traffic);
   const title = `MAC authentications/s, event durable before the answer, ${where}`;

@@ -7,8 +7,10 @@ import type { GeneratorMessage, Outcome, Plan } from "./plan.ts";
 export interface Generator {
   readonly pid: number;
   moveTo(cores: Cores): void;
-  /** `onMeasuring` is called when the measured part begins. */
-  run(plan: Plan, onMeasuring?: () => void): Promise<Outcome>;
+  /** Carries a plan out. */
+  run(plan: Plan): Promise<Outcome>;
+  /** The same, for who must know when the measured part begins. */
+  begin(plan: Plan): { readonly measuring: Promise<void>; readonly done: Promise<Outcome> };
   close(): Promise<void>;
 }
 
@@ -24,21 +26,28 @@ export async function startGenerator(): Promise<Generator> {
     }),
   ]);
   const pid = child.pid!;
+  const hears = <Kind extends GeneratorMessage["kind"]>(kind: Kind): Promise<GeneratorMessage & { kind: Kind }> =>
+    new Promise((resolve, reject) => {
+      const fail = (): void => reject(new Error("the load generator ended"));
+      const hear = (message: GeneratorMessage): void => {
+        if (message.kind !== kind) return;
+        child.off("message", hear).off("exit", fail);
+        resolve(message as GeneratorMessage & { kind: Kind });
+      };
+      child.on("message", hear).on("exit", fail);
+    });
+  const begin: Generator["begin"] = (plan) => {
+    const measuring = hears("measuring").then(() => undefined);
+    measuring.catch(() => undefined); // who waits only for the end hears of it there
+    const done = hears("done").then(({ outcome }) => outcome);
+    child.send(plan);
+    return { measuring, done };
+  };
   return {
     pid,
     moveTo: (cores) => moveTo(cores, pid),
-    run: (plan, onMeasuring = () => undefined) =>
-      new Promise((resolve, reject) => {
-        const fail = (): void => reject(new Error("the load generator ended"));
-        const hear = (message: GeneratorMessage): void => {
-          if (message.kind === "measuring") onMeasuring();
-          if (message.kind !== "done") return;
-          child.off("message", hear).off("exit", fail);
-          resolve(message.outcome);
-        };
-        child.on("message", hear).on("exit", fail);
-        child.send(plan);
-      }),
+    run: (plan) => begin(plan).done,
+    begin,
     async close() {
       child.disconnect();
       await ended;

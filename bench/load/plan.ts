@@ -38,5 +38,6 @@ export interface Outcome {
 }
 
 export type GeneratorMessage =
-  | { readonly kind: "ready" | "measuring" }
+  | { readonly kind: "ready" }
+  | { readonly kind: "measuring" }
   | { readonly kind: "done"; readonly outcome: Outcome };

@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { parseMasterKeys, type MasterKeys } from "../../runtime/master-keys.ts";
@@ -28,9 +28,22 @@ export interface Installation {
   close(): Promise<void>;
 }
 
+const RUNS = join(ROOT, ".bench/runs");
+
+/** Of runs that were killed; each folder's name begins with the process that made it. */
+function removeLeftovers(): void {
+  for (const name of readdirSync(RUNS)) {
+    if (existsSync(`/proc/${name.split("-")[0]}`)) continue;
+    const cluster = join(RUNS, name, "postgres");
+    if (existsSync(cluster)) rmSync(realpathSync(cluster), { recursive: true, force: true });
+    rmSync(join(RUNS, name), { recursive: true, force: true });
+  }
+}
+
 export async function openInstallation(): Promise<Installation> {
-  mkdirSync(join(ROOT, ".bench/runs"), { recursive: true });
-  const folder = mkdtempSync(join(ROOT, ".bench/runs/run-"));
+  mkdirSync(RUNS, { recursive: true });
+  removeLeftovers();
+  const folder = mkdtempSync(join(RUNS, `${process.pid}-`));
   const database = await openDatabase(folder);
   const masterKeys = `benchmark:${randomBytes(32).toString("base64")}`;
   const environment = {

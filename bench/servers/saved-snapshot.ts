@@ -2,14 +2,6 @@ import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** Octets outside the JavaScript heap, typed arrays above all, as the edge's own metrics say (prom-client's default ones). */
-export async function externalOctets(internalPort: number): Promise<number> {
-  const answer = await fetch(`http://127.0.0.1:${internalPort}/metrics`);
-  const found = /^nodejs_external_memory_bytes\{.*\} (\S+)$/m.exec(await answer.text())?.[1];
-  if (found === undefined) throw new Error("the edge's metrics do not tell its external memory");
-  return Number(found);
-}
-
 /** Until the edge has written its snapshot to the disk whole, and nothing of it is under way. */
 export async function untilSnapshotIsSaved(stateFolder: string, octetsAtLeast: number): Promise<void> {
   for (let before = -1; ; await sleep(500)) {

@@ -5,6 +5,7 @@ import type { Log } from "../runtime/log.ts";
 import type { Metrics } from "../runtime/metrics.ts";
 import type { Dispatch } from "./dispatch.ts";
 import type { Envelope } from "./envelope.ts";
+import type { InheritedSockets } from "./inherited-sockets.ts";
 import type { RadsecConnections } from "./radsec-connections.ts";
 import { startRadsecServer } from "./radsec.ts";
 import type { RadsecServer } from "./radsec.ts";
@@ -24,6 +25,8 @@ export interface Listeners {
 }
 
 interface ListenersOptions {
+  /** Those that are open already, if any. */
+  readonly sockets: InheritedSockets | undefined;
   readonly dispatch: Dispatch;
   readonly envelope: Envelope;
   readonly snapshot: Snapshot;
@@ -64,7 +67,14 @@ async function startRadsec(
     key: secret(await readPem("PORTCULLIS_RADSEC_KEY_FILE", radsec.keyFile)),
     authorities: await readPem("PORTCULLIS_RADSEC_CA_FILE", radsec.authoritiesFile),
   };
-  return startRadsecServer({ host, port: ports.radsec, sharesPort: edge.sharesPorts, material, ...options });
+  return startRadsecServer({
+    host,
+    port: ports.radsec,
+    sharesPort: edge.sharesPorts,
+    fd: options.sockets?.radsec,
+    material,
+    ...options,
+  });
 }
 
 async function readPem(setting: string, file: string): Promise<string> {

@@ -25,6 +25,7 @@ import { openEdgeConversations } from "./edge-conversations.ts";
 import type { EapParts } from "./edge-conversations.ts";
 import { loadEdgeId } from "./edge-id.ts";
 import { createEdgeMetrics } from "./edge-metrics.ts";
+import type { InheritedSockets } from "./inherited-sockets.ts";
 import { startInternalPort } from "./internal-port.ts";
 import type { InternalPort } from "./internal-port.ts";
 import { startListeners } from "./listeners.ts";
@@ -53,6 +54,8 @@ export interface RunningEdge {
 export interface EdgeParts extends EapParts {
   readonly log: Log;
   readonly metrics: Metrics;
+  /** RADIUS sockets that were opened before; those that are not among them it opens itself. */
+  readonly sockets?: InheritedSockets | undefined;
   /** Called when another process has taken this edge's id over. */
   readonly onTaken?: () => void;
 }
@@ -65,7 +68,7 @@ export async function startEdge(
   config: Config & { readonly databaseUrl: Secret },
   parts: EdgeParts,
 ): Promise<RunningEdge> {
-  const { log } = parts;
+  const { log, sockets } = parts;
   const keys = await loadMasterKeys(config);
   const databaseUrl = reveal(config.databaseUrl);
   const edgeId = await loadEdgeId(config.edge, config.stateFolder);
@@ -82,9 +85,9 @@ export async function startEdge(
   try {
     const snapshot = keep(await openCheckedSnapshot(store, edgeId, config, keys, log));
     watchFreshness(parts.metrics, snapshot.freshness);
+    watchCrls(parts.metrics, snapshot);
     const recorder = keep(await keepRecord(store, edgeId, config, parts));
     const certificates = keep(openCertificateChecks({ store, viewOf: (id) => snapshot.organization(id), log }));
-    watchCrls(parts.metrics, snapshot);
     const passwords = keep(openPasswordChecks({ peopleOf: (id) => snapshot.organization(id).people }));
     const conversations = keep(await openEdgeConversations(parts, parts));
     const metrics = createEdgeMetrics(parts.metrics, {
@@ -112,7 +115,7 @@ export async function startEdge(
     const context = { edgeId, snapshot, conversations, passwords, certificates, recorder, classKey, now: Date.now };
     const dispatch = createDispatch({ context, profiles, metrics, log });
     const listeners = keep(
-      await startListeners(config, { dispatch, envelope, snapshot, connections, metrics: parts.metrics, log }),
+      await startListeners(config, { sockets, dispatch, envelope, snapshot, connections, metrics: parts.metrics, log }),
     );
     const addresses = { ...listeners.addresses, internal: internal.address };
     log.info({ edgeId, ...addresses }, "the edge answers");

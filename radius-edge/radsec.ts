@@ -37,6 +37,8 @@ export interface RadsecServerOptions {
   readonly port: number;
   /** Whether other processes may listen on the same port: each connection is one's. */
   readonly sharesPort?: boolean;
+  /** A socket that listens already. */
+  readonly fd?: number | undefined;
   readonly material: RadsecMaterial;
   readonly dispatch: Dispatch;
   /** Filled here; CoA is sent along them. */
@@ -140,9 +142,9 @@ function admit(
   log.info({ nas: id, san: radsec.san, tls: socket.getProtocol() }, "a NAS has connected by RadSec");
 }
 
-async function listen(server: Server, { host, port, sharesPort = false }: RadsecServerOptions): Promise<void> {
+async function listen(server: Server, { host, port, fd, sharesPort = false }: RadsecServerOptions): Promise<void> {
   const shared: object = { reusePort: sharesPort };
-  server.listen({ port, host, ...shared });
+  server.listen(fd === undefined ? { port, host, ...shared } : { fd });
   try {
     await once(server, "listening");
   } catch (error) {

@@ -4,6 +4,7 @@ import type { Log } from "../runtime/log.ts";
 import type { Dispatch, Entrance, Service } from "./dispatch.ts";
 import { createDuplicates } from "./duplicates.ts";
 import type { Envelope } from "./envelope.ts";
+import type { InheritedSockets } from "./inherited-sockets.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { addressOf, bindUdp } from "./udp-socket.ts";
 import { readNasIdentifier } from "./wire/attribute-readers.ts";
@@ -22,6 +23,7 @@ export interface RadiusServerOptions {
   readonly accountingPort: number;
   /** Whether other processes may listen on the same ports. */
   readonly sharesPorts?: boolean;
+  readonly sockets?: InheritedSockets | undefined;
   readonly dispatch: Dispatch;
   readonly envelope: Envelope;
   readonly snapshot: Pick<Snapshot, "findNas">;
@@ -30,7 +32,7 @@ export interface RadiusServerOptions {
 
 /** The two RADIUS sockets over UDP. */
 export async function startRadiusServer(options: RadiusServerOptions): Promise<RadiusServer> {
-  const { host, sharesPorts = false, dispatch, envelope, snapshot, log } = options;
+  const { host, sharesPorts: isShared, sockets, dispatch, envelope, snapshot, log } = options;
   const listen = async (service: Service, port: number, variable: string): Promise<Socket> => {
     const entrance: Entrance = {
       duplicates: createDuplicates(),
@@ -38,7 +40,8 @@ export async function startRadiusServer(options: RadiusServerOptions): Promise<R
       nasOf: (packet, address) => snapshot.findNas(address, () => readNasIdentifier(packet)),
       verify: (packet, nas, now) => envelope.verify(packet, nas, now),
     };
-    const socket: Socket = await bindUdp({ host, port, variable, isShared: sharesPorts }, (datagram, remote) => {
+    const place = { host, port, variable, isShared, fd: sockets?.[service] };
+    const socket: Socket = await bindUdp(place, (datagram, remote) => {
       void dispatch.answer(entrance, datagram, remote).then((answer) => {
         if (Buffer.isBuffer(answer)) socket.send(answer, remote.port, remote.address, () => undefined);
       });

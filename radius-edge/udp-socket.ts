@@ -8,20 +8,31 @@ const RECEIVE_BUFFER_OCTETS = 4 * 1024 * 1024;
 /** The kernel spreads senders over those who listen. Node knows it from 23.1 on, and the types of Node 20 do not. */
 const SHARED: object = { reusePort: true };
 
-/** Binds a UDP socket; `isShared`: on a port that others may share. Throws an error that names the port, and `variable` that changes it, when it is taken. */
-export async function bindUdp(
-  at: { readonly host: string; readonly port: number; readonly variable: string; readonly isShared?: boolean },
-  onMessage: (datagram: Buffer, peer: RemoteInfo) => void,
-): Promise<Socket> {
+/** Where a socket is to be. */
+export interface UdpPlace {
+  readonly host: string;
+  readonly port: number;
+  /** What changes the port. */
+  readonly variable: string;
+  /** Whether others may share the port. */
+  readonly isShared?: boolean | undefined;
+  /** A socket that is bound already; host, of its kind, and port are then what it has. */
+  readonly fd?: number | undefined;
+}
+
+/** Binds a UDP socket. Throws an error that names the port, and `variable` that changes it, when it is taken. */
+export async function bindUdp(at: UdpPlace, onMessage: (datagram: Buffer, peer: RemoteInfo) => void): Promise<Socket> {
   const socket = createSocket({
     type: at.host.includes(":") ? "udp6" : "udp4",
     recvBufferSize: RECEIVE_BUFFER_OCTETS,
     ...(at.isShared === true ? SHARED : {}),
   });
   socket.on("message", onMessage);
-  socket.bind(at.port, at.host);
+  // A socket that is bound already says so at once, before `bind` returns.
+  const listening = once(socket, "listening");
+  socket.bind(at.fd === undefined ? { port: at.port, address: at.host } : { fd: at.fd });
   try {
-    await once(socket, "listening");
+    await listening;
   } catch (error) {
     socket.close();
     if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;

@@ -2,7 +2,9 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { EapThreads } from "../../radius-edge/edge-conversations.ts";
+import { inheritedSockets } from "../../radius-edge/inherited-sockets.ts";
 import { startEdge } from "../../radius-edge/main.ts";
+import type { EdgeParts } from "../../radius-edge/main.ts";
 import type { EdgePlace } from "../../radius-edge/process-id.ts";
 import { canSharePorts } from "../../radius-edge/shared-port.ts";
 import type { SiblingLink } from "../../radius-edge/siblings.ts";
@@ -19,26 +21,28 @@ import { runRole } from "./role.ts";
 export async function runEdge(env: NodeJS.ProcessEnv): Promise<number> {
   const config = loadConfig(env, "edge");
   const { processes } = config.edge;
-  if (processes === 1) return runOne(config);
+  const sockets = inheritedSockets(env, process.pid);
+  if (processes === 1) return runOne(config, { sockets });
   const log = createLog("edge", config.logLevel);
+  if (sockets !== undefined) {
+    log.warn({ processes }, "of sockets from systemd each process has its own: one edge starts");
+    return runOne(config, { sockets });
+  }
   if (await canSharePorts()) return runEdgeProcesses(env, config, log);
   const node = process.versions.node;
   log.warn({ processes, node }, "processes cannot share a port here (that takes Linux and Node 23.1): one edge starts");
-  return runOne(config);
+  return runOne(config, {});
 }
 
 /** One of several, started by `runEdgeProcesses`. */
 export async function runEdgeProcess(env: NodeJS.ProcessEnv, place: EdgePlace): Promise<number> {
   const config = ofProcess(loadConfig(env, "edge"), place.index);
-  return runOne(config, { place, link: linkThroughParent() });
+  return runOne(config, { siblings: { place, link: linkThroughParent() } });
 }
 
 type EdgeRoleConfig = ReturnType<typeof loadConfig> & { readonly databaseUrl: NonNullable<Config["databaseUrl"]> };
 
-async function runOne(
-  config: EdgeRoleConfig,
-  siblings?: { readonly place: EdgePlace; readonly link: SiblingLink },
-): Promise<number> {
+async function runOne(config: EdgeRoleConfig, parts: Pick<EdgeParts, "siblings" | "sockets">): Promise<number> {
   const log = createLog("edge", config.logLevel);
   const onTaken = (): void => {
     log.fatal("another process has taken this edge's id: stopping, two would tear sessions apart");
@@ -47,7 +51,7 @@ async function runOne(
   const threads = threadsOf(config);
   return runRole(log, async (readiness) => {
     const metrics = createMetrics("edge");
-    const edge = await startEdge(config, { log, metrics, onTaken, threads, siblings });
+    const edge = await startEdge(config, { log, metrics, onTaken, threads, ...parts });
     return [{ name: "edge", close: () => edge.close() }, ...(await openMetricsPort(metrics, config, readiness))];
   });
 }

@@ -65,7 +65,12 @@ function chunks(mac: MacAddress, size: number): string[] {
  * "private Wi-Fi address" is on. It says nothing about which device it is.
  */
 export function isRandomizedMac(mac: MacAddress): boolean {
-  return (Number.parseInt(mac.slice(0, 2), 16) & 0x02) !== 0;
+  return (lowBits(mac) & 0x02) !== 0;
+}
+
+/** The four low bits of the first octet, the second digit. */
+function lowBits(mac: MacAddress): number {
+  return Number.parseInt(mac.charAt(1), 16);
 }
 
 /** Addresses that many devices share: they must never find one device's record. */
@@ -78,6 +83,6 @@ const SHARED: ReadonlySet<string> = new Set([
 
 /** True when the address may identify a device: universally administered, unicast and not on the deny-list. */
 export function isIdentifyingMac(mac: MacAddress): boolean {
-  const multicast = (Number.parseInt(mac.slice(0, 2), 16) & 0x01) !== 0;
+  const multicast = (lowBits(mac) & 0x01) !== 0;
   return !multicast && !isRandomizedMac(mac) && !SHARED.has(mac);
 }

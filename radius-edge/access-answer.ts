@@ -22,6 +22,7 @@ interface MethodAttributes {
 }
 
 const NONE: MethodAttributes = { accept: [], reject: [] };
+const NOTHING: readonly string[] = [];
 const REFUSED = encodeBlock([writeReplyMessage("Access refused")]);
 
 /** Access-Reject without asking policy: the event says why. */
@@ -56,10 +57,11 @@ export async function decideAndAnswer(
     untilAskedAgain !== undefined && dependsOnVerdict(evidence, policy) ? untilAskedAgain : undefined;
   const ids = { id: newId<EventId>(now), sessionId: newId<SessionId>(now) };
   const reply = replyTo(decision.access, proof, ids, context, reauthenticateAfterSeconds);
-  const notes = [...(proof.notes ?? []), ...(reply?.leftOut ?? [])];
   const { edgeId } = context;
-  const record = decidedRecord({ ...ids, now, edgeId, evidence, decision, shown: reply?.shown ?? [], notes });
-  await context.recorder.record(record);
+  const { leftOut = NOTHING, shown = NOTHING } = reply ?? {};
+  const notes = proof.notes === undefined ? leftOut : [...proof.notes, ...leftOut];
+  const { id, sessionId } = ids;
+  await context.recorder.record(decidedRecord({ id, sessionId, now, edgeId, evidence, decision, shown, notes }));
   const authentication = { evidence, decision };
   if (reply === undefined) return { ...reject(method.reject), authentication };
   const attributes = method.accept.length === 0 ? reply.attributes : [...reply.attributes, ...method.accept];

@@ -91,20 +91,24 @@ export function createDispatch(options: DispatchOptions): Dispatch {
   };
 
   const serve = async (entrance: Entrance, datagram: Buffer, remote: Remote): Promise<Buffer | Drop> => {
-    const admitted = admit(entrance, datagram, remote, options);
-    if (admitted.kind === "drop") return admitted;
-    const { address, port } = remote;
-    const arrival = entrance.duplicates.arrive({ address, port, packet: admitted.packet }, context.now());
-    if (arrival.kind === "inFlight") return drop("duplicate-in-flight");
-    if (arrival.kind === "answered") return arrival.bytes;
-    const result = await workOn(admitted);
-    arrival.answer(Buffer.isBuffer(result) ? result : undefined);
-    return result;
+    try {
+      const admitted = admit(entrance, datagram, remote, options);
+      if (admitted.kind === "drop") return admitted;
+      const { address, port } = remote;
+      const arrival = entrance.duplicates.arrive({ address, port, packet: admitted.packet }, context.now());
+      if (arrival.kind === "inFlight") return drop("duplicate-in-flight");
+      if (arrival.kind === "answered") return arrival.bytes;
+      const result = await workOn(admitted);
+      arrival.answer(Buffer.isBuffer(result) ? result : undefined);
+      return result;
+    } catch (error) {
+      return faultOf(error, undefined, log);
+    }
   };
 
   return {
     async answer(entrance, datagram, remote) {
-      const result = await serve(entrance, datagram, remote).catch((error: unknown) => faultOf(error, undefined, log));
+      const result = await serve(entrance, datagram, remote);
       if (Buffer.isBuffer(result)) return result;
       metrics.dropped(result.reason);
       dropLog.note(result.reason, unmappedAddress(remote.address), context.now());

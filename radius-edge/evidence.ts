@@ -4,8 +4,9 @@ import { parseMac } from "../domain/mac-address.ts";
 import type { Peer } from "./peer.ts";
 import type { Turn } from "./eap/conversations.ts";
 import type { EapEvidence, EapMethodName } from "./eap/method.ts";
-import { NAS_PORT_TYPE } from "./wire/attribute-type.ts";
+import { ATTRIBUTE, NAS_PORT_TYPE } from "./wire/attribute-type.ts";
 import * as read from "./wire/attribute-readers.ts";
+import { has } from "./wire/exchange.ts";
 import type { Packet } from "./wire/packet.ts";
 
 /** What an authentication method proved, on top of what the packet says. */
@@ -71,23 +72,32 @@ export function gatherEvidence(
     portType,
     ssid: portType === "wired" ? undefined : ssidOf(calledStationId),
     nasVendor: peer.profile?.vendor ?? undefined,
-    nas: {
-      nasId: peer.nas.id,
-      siteId: peer.nas.siteId,
-      sourceAddress: peer.sourceAddress,
-      nasIpAddress: read.readNasIpAddress(request),
-      nasIpv6Address: read.readNasIpv6Address(request),
-      nasIdentifier: read.readNasIdentifier(request),
-      nasPort: read.readNasPort(request),
-      nasPortId: read.readNasPortId(request),
-      callingStationId,
-      calledStationId,
-      acctSessionId: read.readAcctSessionId(request),
-      auditSessionId: read.readAuditSessionId(request),
-      profile: peer.profile?.name,
-      ...proxyEvidence(request),
-    },
+    nas: nasEvidence(request, peer, { callingStationId, calledStationId }),
   };
+}
+
+function nasEvidence(
+  request: Packet,
+  { nas, sourceAddress, profile }: Pick<Peer, "nas" | "sourceAddress" | "profile">,
+  { callingStationId, calledStationId }: Pick<NasEvidence, "callingStationId" | "calledStationId">,
+): NasEvidence {
+  const evidence: NasEvidence = {
+    nasId: nas.id,
+    siteId: nas.siteId,
+    sourceAddress,
+    nasIpAddress: read.readNasIpAddress(request),
+    nasIpv6Address: read.readNasIpv6Address(request),
+    nasIdentifier: read.readNasIdentifier(request),
+    nasPort: read.readNasPort(request),
+    nasPortId: read.readNasPortId(request),
+    callingStationId,
+    calledStationId,
+    acctSessionId: read.readAcctSessionId(request),
+    auditSessionId: read.readAuditSessionId(request),
+    profile: profile?.name,
+  };
+  const proxied = proxyEvidence(request);
+  return proxied === undefined ? evidence : { ...evidence, ...proxied };
 }
 
 function portTypeOf(nasPortType: number | undefined): PortType | undefined {
@@ -105,10 +115,12 @@ function ssidOf(calledStationId: string | undefined): string | undefined {
 }
 
 /** RFC 2865 §5.33: only proxies put a Proxy-State in. RFC 8559 §3.3: by Operator-NAS-Identifier one finds its NAS again. */
-function proxyEvidence(request: Packet): Pick<NasEvidence, "throughProxy" | "operatorNasIdentifier" | "operatorName"> {
+function proxyEvidence(
+  request: Packet,
+): Pick<NasEvidence, "throughProxy" | "operatorNasIdentifier" | "operatorName"> | undefined {
   const operatorName = read.readOperatorName(request);
-  const operator = operatorName === undefined ? {} : { operatorName };
-  if (read.readProxyStates(request).length === 0) return operator;
+  const operator = operatorName === undefined ? undefined : { operatorName };
+  if (!has(request, ATTRIBUTE.ProxyState)) return operator;
   const operatorNasIdentifier = read.readOperatorNasIdentifier(request)?.toString("hex");
   return { throughProxy: true, ...operator, ...(operatorNasIdentifier === undefined ? {} : { operatorNasIdentifier }) };
 }

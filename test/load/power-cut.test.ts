@@ -5,7 +5,7 @@ import type { MortalServer } from "../outage/servers.ts";
 import type { Member } from "../outage/fleet.ts";
 import { compare, NONE } from "./books.ts";
 import { learnLaptops, learnPlain, vlanOf } from "./known-devices.ts";
-import { openSite, readMetric, untilDelivered } from "./site.ts";
+import { describeDrops, openSite, readMetric, untilDelivered } from "./site.ts";
 import type { Site } from "./site.ts";
 import { openStays } from "./stays.ts";
 import type { Stays } from "./stays.ts";
@@ -51,10 +51,10 @@ async function comeBack(members: readonly Member[], vlanOfMember: (n: number) =>
   const returned = await Promise.all(members.map((member) => stays.stay(member)));
   const seconds = (performance.now() - startedAt) / SECOND_MS;
   const again = returned.filter(({ decisions }) => decisions > 1).length;
-  const drops = await readMetric(edge, "portcullis_radius_drops_total");
+  const drops = await describeDrops(edge);
   const memory = await readMetric(edge, "process_resident_memory_bytes");
   const rate = `${members.length} came back within ${seconds.toFixed(1)} s (${(members.length / seconds).toFixed(0)}/s)`;
-  const repeats = `${drops} requests dropped since the start, ${again} devices asked for more than six seconds`;
+  const repeats = `${again} devices asked for more than six seconds; dropped since the start: ${drops}`;
   process.stderr.write(
     `power cut: ${rate}; ${repeats}; edge's memory ${megabytes(memoryBefore)}, then ${megabytes(memory)}\n`,
   );

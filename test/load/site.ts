@@ -86,13 +86,26 @@ async function register(store: TestStore, organizationId: OrganizationId, nas: N
 }
 
 /** The sum of a gauge or counter of the edge over its labels, or over those lines of it that have `label`. */
-export async function readMetric({ internal }: KillableEdge, name: string, label = ""): Promise<number> {
-  const text = await (await fetch(`http://${internal}/metrics`)).text();
-  const isOfName = (line: string): boolean => line.startsWith(name) && /^[ {]/.test(line.slice(name.length));
-  const lines = text.split("\n").filter((line) => isOfName(line) && line.includes(label));
+export async function readMetric(edge: KillableEdge, name: string, label = ""): Promise<number> {
+  const lines = (await readSamples(edge, name)).filter((line) => line.includes(label));
   if (lines.length === 0) throw new Error(`the edge measures no ${name}`);
-  return lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(" "))), 0);
+  return lines.reduce((sum, line) => sum + valueOf(line), 0);
 }
+
+/** What the edge has dropped since its start, for people: how many requests for which reason. */
+export async function describeDrops(edge: KillableEdge): Promise<string> {
+  const lines = await readSamples(edge, "portcullis_radius_drops_total");
+  const drops = lines.filter((line) => valueOf(line) > 0);
+  return drops.map((line) => `${valueOf(line)} ${/reason="([^"]+)"/.exec(line)?.[1]}`).join(", ") || "none";
+}
+
+/** Its lines in Prometheus' text format: name, labels in braces, value. */
+async function readSamples({ internal }: KillableEdge, name: string): Promise<readonly string[]> {
+  const text = await (await fetch(`http://${internal}/metrics`)).text();
+  return text.split("\n").filter((line) => line.startsWith(name) && /^[ {]/.test(line.slice(name.length)));
+}
+
+const valueOf = (sample: string): number => Number(sample.slice(sample.lastIndexOf(" ")));
 
 /** Everything that the edge has answered is in Postgres. */
 export async function untilDelivered(edge: KillableEdge): Promise<void> {

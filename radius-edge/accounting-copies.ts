@@ -4,7 +4,7 @@ import type { EventId } from "../domain/identifiers.ts";
 import type { AccountingKind } from "../domain/session.ts";
 
 /** What an event of the timeline is known by. */
-export interface EventKey {
+interface EventKey {
   readonly id: EventId;
   /** Epoch milliseconds. */
   readonly at: number;
@@ -20,7 +20,7 @@ export interface AccountingCopies {
 }
 
 /** What the copies of one accounting record have in common. */
-export interface Said {
+interface Said {
   readonly accounting: AccountingKind;
   readonly nas: NasEvidence;
   /** Acct-Session-Time: tells one interim record from the next. */

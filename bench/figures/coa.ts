@@ -2,7 +2,7 @@ import type { Bench } from "../bench.ts";
 import { openCoaOrders } from "../coa/orders.ts";
 import { ROUND_TRIP_MS } from "../coa/round-trip.ts";
 import { secret } from "../../domain/secret.ts";
-import { openCoaClient } from "../../radius-edge/dynamic-authorization.ts";
+import { openCoaClient } from "../../radius-edge/coa/client.ts";
 import { writeCallingStationId, writeCiscoAvPair } from "../../radius-edge/wire/attribute-writers.ts";
 import { macOf, SECRET } from "../load/requests.ts";
 import { contamination, watch } from "../machine/company.ts";

@@ -5,7 +5,7 @@ import { HOUR_MS } from "../../domain/time.ts";
 import { createVerdictTable } from "../../radius-edge/snapshot/verdict-table.ts";
 import { macOf } from "../load/requests.ts";
 import { firstAnswer } from "../load/probe.ts";
-import { residentOctets } from "../machine/processes.ts";
+import { residentOctets, treeOf } from "../machine/processes.ts";
 import { contamination, watch } from "../machine/company.ts";
 import { untilQuiet } from "../machine/host.ts";
 import { figureOf, type Figure } from "../report/figure.ts";
@@ -140,7 +140,7 @@ async function residentUnderLoad({ generator, say }: Bench, edge: EdgeProcess): 
   const traffic = { kind: "closed", window: 64, warmUpMs: 500, measuredMs: 2_500 } as const;
   const { bad } = await generator.run({ port: edge.port, expects: "accept", traffic });
   if (bad > 0) throw new Error(`${bad} answers were wrong`);
-  const octets = residentOctets(edge.pid);
+  const octets = residentOctets(treeOf(edge.pid));
   say(`resident with a million clients, after load: ${(octets / MEGABYTE).toFixed(0)} MB`);
   return octets;
 }

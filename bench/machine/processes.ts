@@ -49,10 +49,11 @@ export function cpuBetween(before: CpuTimes, after: CpuTimes): number {
   return sum;
 }
 
-/** Resident memory of one process, octets (proc_pid_status(5), VmRSS). */
-export function residentOctets(pid: number): number {
-  const kilobytes = /^VmRSS:\s+(\d+) kB$/m.exec(readIfThere(`/proc/${pid}/status`) ?? "")?.[1];
-  return Number(kilobytes ?? 0) * 1_024;
+/** Resident memory of some processes, octets (proc_pid_status(5), VmRSS). */
+export function residentOctets(pids: readonly number[]): number {
+  const kilobytesOf = (pid: number): number =>
+    Number(/^VmRSS:\s+(\d+) kB$/m.exec(readIfThere(`/proc/${pid}/status`) ?? "")?.[1] ?? 0);
+  return pids.reduce((sum, pid) => sum + kilobytesOf(pid), 0) * 1_024;
 }
 
 function readIfThere(path: string): string | undefined {

@@ -81,8 +81,8 @@ module.exports = {
       name: "one-door:ldapts",
       severity: "error",
       comment:
-        "TLS before the first word, and no connection made behind our back: radius-edge/directory-connection.ts.",
-      from: { path: `^(${folders})/`, pathNot: "^radius-edge/directory-connection\\.ts$" },
+        "TLS before the first word, and no connection made behind our back: radius-edge/people/directory-connection.ts.",
+      from: { path: `^(${folders})/`, pathNot: "^radius-edge/people/directory-connection\\.ts$" },
       to: { path: "node_modules/ldapts/" },
     },
     {

@@ -1,9 +1,9 @@
 import type { Decision } from "../domain/decision.ts";
 import type { Evidence } from "../domain/evidence.ts";
 import type { EdgeId } from "../domain/identifiers.ts";
-import type { CertificateChecks } from "./certificate-check.ts";
+import type { CertificateChecks } from "./certificates/certificate-check.ts";
 import type { Conversations } from "./eap/conversations.ts";
-import type { PasswordChecks } from "./password-check.ts";
+import type { PasswordChecks } from "./people/password-check.ts";
 import type { Recorder } from "./recorder.ts";
 import type { Snapshot } from "./snapshot.ts";
 import type { Drop } from "./wire/drop-reason.ts";

@@ -3,7 +3,7 @@ import Fastify from "fastify";
 import type { CoaOutcome } from "../domain/coa.ts";
 import { isLoopback } from "../runtime/edge-access.ts";
 import type { Metrics } from "../runtime/metrics.ts";
-import type { CoaOrder } from "./coa-request.ts";
+import type { CoaOrder } from "./coa/request.ts";
 
 /** The edge's own HTTP port, for our workers and for health checks; never for the world. */
 export interface InternalPort {

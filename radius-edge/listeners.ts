@@ -6,9 +6,9 @@ import type { Metrics } from "../runtime/metrics.ts";
 import type { Dispatch } from "./dispatch.ts";
 import type { Envelope } from "./envelope.ts";
 import type { InheritedSockets } from "./inherited-sockets.ts";
-import type { RadsecConnections } from "./radsec-connections.ts";
-import { startRadsecServer } from "./radsec.ts";
-import type { RadsecServer } from "./radsec.ts";
+import type { RadsecConnections } from "./radsec/connections.ts";
+import { startRadsecServer } from "./radsec/server.ts";
+import type { RadsecServer } from "./radsec/server.ts";
 import { startRadiusServer } from "./server.ts";
 import type { Snapshot } from "./snapshot.ts";
 

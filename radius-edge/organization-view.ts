@@ -9,8 +9,8 @@ import type { EdgeSettings } from "../store/settings.ts";
 import { createEapTlsContext } from "./eap/tls-context.ts";
 import type { EapTlsContextResult } from "./eap/tls-context.ts";
 import type { ResumptionScope } from "./eap/tls-resumption.ts";
-import { readLists } from "./revocation.ts";
-import type { RevocationLists } from "./revocation.ts";
+import { readLists } from "./certificates/revocation.ts";
+import type { RevocationLists } from "./certificates/revocation.ts";
 import type { VerdictTable } from "./snapshot/verdict-table.ts";
 
 /** One organization in an edge's memory, ready to decide by: replaced at each change, but for the table of verdicts. */

@@ -5,7 +5,7 @@ import { reveal } from "../../domain/secret.ts";
 import type { Secret } from "../../domain/secret.ts";
 import { SECOND_MS } from "../../domain/time.ts";
 import type { Http } from "../../outbound/http.ts";
-import type { CoaOrder } from "../../radius-edge/coa-request.ts";
+import type { CoaOrder } from "../../radius-edge/coa/request.ts";
 import { liveEdges } from "../../store/edges.ts";
 import { loadNases } from "../../store/nases.ts";
 import type { Organization } from "../../store/organizations.ts";

@@ -2,8 +2,8 @@ import { doctorCommand } from "../../cli/commands/doctor.ts";
 import { findFreePort } from "../../cli/embedded/ports.ts";
 import { startProduct } from "../support/product.ts";
 import type { Product } from "../support/product.ts";
-import { ack, nak, openCoaNas } from "../radius-edge/coa-nas.ts";
-import type { CoaNas } from "../radius-edge/coa-nas.ts";
+import { ack, nak, openCoaNas } from "../radius-edge/coa/nas.ts";
+import type { CoaNas } from "../radius-edge/coa/nas.ts";
 import { secret } from "../../domain/secret.ts";
 
 const SECRET = "a secret of some length";

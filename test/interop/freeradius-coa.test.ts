@@ -1,6 +1,6 @@
 import { reveal, secret } from "../../domain/secret.ts";
-import { openCoaClient } from "../../radius-edge/dynamic-authorization.ts";
-import type { CoaClient, CoaRequest } from "../../radius-edge/dynamic-authorization.ts";
+import { openCoaClient } from "../../radius-edge/coa/client.ts";
+import type { CoaClient, CoaRequest } from "../../radius-edge/coa/client.ts";
 import { writeAcctSessionId, writeCiscoAvPair } from "../../radius-edge/wire/attribute-writers.ts";
 import { freeUdpPort, startFreeRadius } from "./freeradius.ts";
 import type { FreeRadius } from "./freeradius.ts";

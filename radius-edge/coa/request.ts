@@ -1,0 +1,120 @@
+import type { CoaOutcome, CoaStep } from "../../domain/coa.ts";
+import type { NasId, OrganizationId } from "../../domain/identifiers.ts";
+import type { Nas } from "../../domain/nas.ts";
+import { AUTOMATIC_PROFILE, profileAdvice } from "../../domain/nas-profile.ts";
+import { SECOND_MS } from "../../domain/time.ts";
+import { coaAttributes } from "./attributes.ts";
+import type { CoaSession } from "./attributes.ts";
+import type { CoaTransport } from "./transport.ts";
+import type { CoaClient, CoaRequest } from "./client.ts";
+import type { Envelope } from "../envelope.ts";
+import type { EdgeMetrics } from "../edge-metrics.ts";
+import type { NasProfiles } from "../nas-profiles.ts";
+import type { Snapshot } from "../snapshot.ts";
+import { writeOperatorNasIdentifier } from "../wire/attribute-writers.ts";
+import { ERROR_CAUSE } from "../wire/error-cause.ts";
+import type { Attribute } from "../wire/packet.ts";
+
+/** What a worker asks an edge for. */
+export interface CoaOrder {
+  readonly organizationId: OrganizationId;
+  readonly nasId: NasId;
+  /** The revision that the order rests on: the client must not come back to an older one. */
+  readonly minimumRevision: number;
+  readonly step: CoaStep;
+  readonly session: CoaSession;
+}
+
+export interface CoaParts {
+  readonly snapshot: Snapshot;
+  readonly profiles: NasProfiles;
+  readonly client: CoaClient;
+  /** Along the connections of NASes that speak RadSec. */
+  readonly radsec: CoaTransport;
+  /** Knows the secret that a NAS has, in the midst of a rotation too. */
+  readonly envelope: Pick<Envelope, "secretInUse">;
+  readonly metrics: EdgeMetrics;
+}
+
+const WAIT_FOR_REVISION_MS = SECOND_MS;
+
+/** Sends one CoA or Disconnect, by the profile of the session's NAS, once this edge is as new as the order. */
+export async function carryOutCoa(order: CoaOrder, parts: CoaParts): Promise<CoaOutcome> {
+  const outcome = await attempt(order, parts);
+  parts.metrics.coa(order.step, outcome.kind);
+  return outcome;
+}
+
+async function attempt(order: CoaOrder, parts: CoaParts): Promise<CoaOutcome> {
+  const { snapshot, profiles } = parts;
+  const { step, session } = order;
+  const isCurrent = await snapshot.waitFor(order.organizationId, order.minimumRevision, WAIT_FOR_REVISION_MS);
+  if (!isCurrent) return notSent(`this edge has not reached revision ${order.minimumRevision} yet`);
+  const nas = snapshot.organization(order.organizationId).nases.find(({ id }) => id === order.nasId);
+  if (nas === undefined) return notSent("the session's NAS is no longer registered");
+  const name = nas.profile === AUTOMATIC_PROFILE ? session.nas.profile : nas.profile;
+  const profile = profiles.named(name ?? "");
+  if (profile === undefined) return notSent(`there is no NAS profile "${name}"`);
+  const wayTo = wayToNas(nas, session, profile.coaPort, parts);
+  if (profile.takes.length === 0 || "unreachable" in wayTo) {
+    const text = "unreachable" in wayTo ? wayTo.unreachable : `${profile.title} takes no CoA`;
+    return { kind: "atReauthentication", text };
+  }
+  const templates = profile.steps[step];
+  if (templates === undefined) return notSent(`NAS profile "${profile.name}" does not take ${step}`);
+  let outcome: CoaOutcome = notSent("");
+  for (const template of templates) {
+    const attributes = [...coaAttributes(template, session), ...wayTo.attributes];
+    outcome = await wayTo.send({ code: template.code, attributes });
+    if (!isAboutAttributes(outcome)) break;
+  }
+  return outcome.kind === "refused" || outcome.kind === "noAnswer"
+    ? { ...outcome, advice: profileAdvice(profile) }
+    : outcome;
+}
+
+const BEHIND_PROXY = "the NAS is behind a proxy that is not declared to pass CoA on (RFC 8559)";
+const NOT_CONNECTED = "the NAS speaks RadSec only, and has no connection to this edge now";
+
+/** How CoA reaches the NAS of a session, and what its attributes need besides. */
+interface Way {
+  readonly send: (request: Pick<CoaRequest, "code" | "attributes">) => Promise<CoaOutcome>;
+  readonly attributes: readonly Attribute[];
+}
+
+/**
+ * Along a RadSec connection of the NAS where there is one, else over UDP. A proxy passes CoA on only where that was
+ * declared and it said by which name (RFC 8559 §3).
+ */
+function wayToNas(
+  nas: Nas,
+  { nas: seen }: CoaSession,
+  profilePort: number,
+  { client, radsec, envelope }: CoaParts,
+): Way | { readonly unreachable: string } {
+  const attributes = proxyAttributes(nas, seen);
+  if (attributes === undefined) return { unreachable: BEHIND_PROXY };
+  if (radsec.reaches(nas.id)) return { send: (request) => radsec.send(nas.id, request), attributes };
+  const secret = nas.coaSecret ?? envelope.secretInUse(nas, Date.now());
+  if (secret === undefined) return { unreachable: NOT_CONNECTED };
+  const to = { address: nas.coaAddress ?? seen.sourceAddress, port: nas.coaPort ?? profilePort, secret };
+  return { send: (request) => client.send({ ...to, ...request }), attributes };
+}
+
+/** `undefined`: a proxy stands between, and would not know where to. */
+function proxyAttributes(nas: Nas, seen: CoaSession["nas"]): readonly Attribute[] | undefined {
+  // An address of its own is one that somebody knows to be the NAS's, proxy or not.
+  if (seen.throughProxy !== true || nas.coaAddress !== undefined) return [];
+  if (!nas.coaThroughProxy || seen.operatorNasIdentifier === undefined) return undefined;
+  return [writeOperatorNasIdentifier(Buffer.from(seen.operatorNasIdentifier, "hex"))];
+}
+
+/** RFC 5176 §3.5: another wording may be taken. */
+function isAboutAttributes(outcome: CoaOutcome): boolean {
+  const causes: readonly (number | undefined)[] = [ERROR_CAUSE.unsupportedAttribute, ERROR_CAUSE.missingAttribute];
+  return outcome.kind === "refused" && causes.includes(outcome.errorCause);
+}
+
+function notSent(text: string): CoaOutcome {
+  return { kind: "notSent", text };
+}

@@ -1,0 +1,108 @@
+import { createHmac, randomBytes } from "node:crypto";
+import { availableParallelism } from "node:os";
+import { LRUCache } from "lru-cache";
+import type { OrganizationId } from "../../domain/identifiers.ts";
+import { userNameFault, userNameKey } from "../../domain/local-user.ts";
+import type { LocalUser } from "../../domain/local-user.ts";
+import { reveal } from "../../domain/secret.ts";
+import type { Secret } from "../../domain/secret.ts";
+import { SECOND_MS } from "../../domain/time.ts";
+import { hashOfNobody, isPasswordOf } from "../../runtime/password-hash.ts";
+import type { People } from "../../store/edge-snapshot.ts";
+import { openDirectories } from "./directories.ts";
+import type { Directories } from "./directories.ts";
+import type { PasswordCheck, PasswordJudgement } from "../eap/method.ts";
+import { createTurnstile } from "./turnstile.ts";
+import type { Turnstile } from "./turnstile.ts";
+
+/** Judges passwords for every organization that the edge serves. */
+export interface PasswordChecks {
+  /** The judge of one organization's users: a name is the local user's who has it, else the first directory's that knows it. */
+  of(organizationId: OrganizationId): PasswordCheck;
+  close(): void;
+}
+
+export interface PasswordChecksOptions {
+  /** Who the organization's people are now. */
+  readonly peopleOf: (organizationId: OrganizationId) => People;
+  readonly directories?: Directories;
+  /** Bounds the hashing. */
+  readonly hashing?: Turnstile;
+  /** Who has waited in line for longer is turned away: EAP would no longer hear the answer. */
+  readonly patienceMs?: number;
+}
+
+/** libuv has four threads for hashing, files and names: the journal and DNS must keep one. */
+const HASHING = { atOnce: Math.max(1, Math.min(3, availableParallelism() - 1)), inLine: 32 };
+/** Below what EAP waits for a judgement (eap/ttls.ts), by the time that one hash takes. */
+const PATIENCE_MS = 4 * SECOND_MS;
+const REMEMBERED = 50_000;
+
+/**
+ * A password that was right is known again without hashing: a fleet that re-authenticates all day would else cost a tenth
+ * of a second of CPU each time. Kept is an HMAC, under a key that dies with the process, over the stored hash and the
+ * password; so a changed password (fresh salt) misses, a deleted user is not looked for, and no time-out is needed.
+ * Whoever can read key and HMACs out of this memory also reads the passwords that pass through it. Directories'
+ * answers are never remembered: their locks would come late, and a directory that is down would let users in.
+ */
+export function openPasswordChecks({
+  peopleOf,
+  directories = openDirectories(),
+  hashing = createTurnstile(HASHING),
+  patienceMs = PATIENCE_MS,
+}: PasswordChecksOptions): PasswordChecks {
+  const key = randomBytes(32);
+  const remembered = new LRUCache<string, true>({ max: REMEMBERED });
+  const nobody = hashOfNobody();
+
+  /** `undefined`: there was no room in line, or no time left. */
+  const isRight = (hash: Secret, password: Secret): Promise<boolean | undefined> | undefined => {
+    const mark = createHmac("sha256", key)
+      .update(`${reveal(hash)}\0${reveal(password)}`)
+      .digest("base64");
+    if (remembered.get(mark) !== undefined) return Promise.resolve(true);
+    const asked = performance.now();
+    return hashing.pass(async () => {
+      if (performance.now() - asked > patienceMs) return undefined;
+      const right = await isPasswordOf(hash, password);
+      if (right) remembered.set(mark, true);
+      return right;
+    });
+  };
+
+  const judgeLocally = async (
+    { name, passwordHash, labels }: LocalUser,
+    password: Secret,
+  ): Promise<PasswordJudgement> => {
+    const right = await isRight(passwordHash, password);
+    if (right === undefined) return OVERLOADED;
+    return right
+      ? { kind: "right", labels }
+      : { kind: "wrong", sentence: `The password of local user "${name}" is wrong.` };
+  };
+
+  const judge = async (people: People, name: string, password: Secret): Promise<PasswordJudgement> => {
+    if (reveal(password) === "") return { kind: "wrong", sentence: "The password is empty." };
+    const user = people.users.get(userNameKey(name));
+    if (user !== undefined) return judgeLocally(user, password);
+    const elsewhere =
+      userNameFault(name) === undefined ? await directories.judge(people.directories, name, password) : undefined;
+    if (elsewhere !== undefined && elsewhere.kind !== "wrong") return elsewhere;
+    // Refused as slowly as a local user with a wrong password, so that the time does not tell who is one.
+    const compared = await isRight(nobody, password);
+    if (elsewhere !== undefined) return elsewhere;
+    return compared === undefined ? OVERLOADED : { kind: "wrong", sentence: `Nobody here is named "${name}".` };
+  };
+
+  return {
+    of: (organizationId) => (name, password) => judge(peopleOf(organizationId), name, password),
+    close: () => directories.close(),
+  };
+}
+
+/** Silence lets the NAS ask again, or another edge; a reject would blame the client for our load. */
+const OVERLOADED: PasswordJudgement = {
+  kind: "unavailable",
+  sentence: "Too many passwords are waiting to be checked at this edge.",
+  answer: "silence",
+};

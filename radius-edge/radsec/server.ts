@@ -1,0 +1,159 @@
+import { constants } from "node:crypto";
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
+import { createServer } from "node:tls";
+import type { Server, TlsOptions, TLSSocket } from "node:tls";
+import { reveal } from "../../domain/secret.ts";
+import type { Secret } from "../../domain/secret.ts";
+import { SECOND_MS } from "../../domain/time.ts";
+import type { Log } from "../../runtime/log.ts";
+import type { Metrics } from "../../runtime/metrics.ts";
+import type { Dispatch } from "../dispatch.ts";
+import { radsecIdentities } from "./certificate.ts";
+import { openRadsecConnection } from "./connection.ts";
+import type { RadsecConnections } from "./connections.ts";
+import { createRadsecMetrics } from "./metrics.ts";
+import type { RadsecEnd, RadsecMetrics } from "./metrics.ts";
+import type { Snapshot } from "../snapshot.ts";
+
+/** RADIUS over TLS (RFC 6614): authentication, accounting and CoA of a NAS on connections that it opens. */
+export interface RadsecServer {
+  /** `host:port`. */
+  readonly address: string;
+  /** Takes no new requests, answers those in hand, closes the connections. */
+  close(): Promise<void>;
+}
+
+/** The installation's, PEM. NASes of all organizations meet it, so it is none of their settings. */
+interface RadsecMaterial {
+  readonly certificate: string;
+  readonly key: Secret;
+  /** The authorities whose NASes may connect. */
+  readonly authorities: string;
+}
+
+export interface RadsecServerOptions {
+  readonly host: string;
+  readonly port: number;
+  /** Whether other processes may listen on the same port: each connection is one's. */
+  readonly sharesPort?: boolean;
+  /** A socket that listens already. */
+  readonly fd?: number | undefined;
+  readonly material: RadsecMaterial;
+  readonly dispatch: Dispatch;
+  /** Filled here; CoA is sent along them. */
+  readonly connections: RadsecConnections;
+  readonly snapshot: Pick<Snapshot, "findNasByCertificate">;
+  readonly metrics: Metrics;
+  readonly log: Log;
+}
+
+/** An idle connection takes some 50 KB. */
+const MOST_CONNECTIONS = 8_192;
+const HANDSHAKE_MS = 10 * SECOND_MS;
+/** Finds peers that went without a word; those that live ask by Status-Server (RFC 5997), and are answered. */
+const KEEPALIVE_MS = 60 * SECOND_MS;
+
+/** Starts the server. Throws an error that names the port and its variable when it is taken, or material that is none. */
+export async function startRadsecServer(options: RadsecServerOptions): Promise<RadsecServer> {
+  const { dispatch, connections, log } = options;
+  const metrics = createRadsecMetrics(options.metrics, () => connections.size);
+  const server = createTlsServer(options.material);
+  server.on("drop", () => metrics.ended("too-many"));
+  server.on("tlsClientError", (error, socket) => {
+    metrics.ended("handshake");
+    log.debug({ err: error, peer: socket.remoteAddress }, "no RadSec connection came about");
+  });
+  server.on("secureConnection", (socket) => admit(socket, metrics, options));
+  await listen(server, options);
+  return {
+    address: addressOf(server),
+    async close() {
+      const closed = once(server, "close");
+      server.close();
+      await dispatch.drain();
+      for (const connection of connections.all()) connection.close("shutdown");
+      await closed;
+    },
+  };
+}
+
+function createTlsServer({ certificate, key, authorities }: RadsecMaterial): Server {
+  const options: TlsOptions = {
+    cert: certificate,
+    key: reveal(key),
+    ca: authorities,
+    requestCert: true,
+    rejectUnauthorized: true,
+    // RFC 6614 §2.3 has 1.1 and up; RFC 8996 forbids what is below 1.2.
+    minVersion: "TLSv1.2",
+    handshakeTimeout: HANDSHAKE_MS,
+    // A resumed session would bring its certificate back unexamined, and NASes rarely connect.
+    secureOptions: constants.SSL_OP_NO_TICKET,
+  };
+  try {
+    const server = createServer(options);
+    server.maxConnections = MOST_CONNECTIONS;
+    return server;
+  } catch (error) {
+    // OpenSSL says what, and nothing of the key.
+    const sentence = `RadSec cannot start with its certificate, key and CA files: ${(error as Error).message}`;
+    throw new Error(sentence, { cause: error });
+  }
+}
+
+/** TLS has verified the certificate's chain; whose it is, the registry says. */
+function admit(
+  socket: TLSSocket,
+  metrics: RadsecMetrics,
+  { dispatch, connections, snapshot, log }: RadsecServerOptions,
+): void {
+  socket.setNoDelay(true);
+  socket.setKeepAlive(true, KEEPALIVE_MS);
+  const refuse = (reason: RadsecEnd, facts: object, sentence: string): void => {
+    metrics.ended(reason);
+    log.warn({ peer: socket.remoteAddress, ...facts }, sentence);
+    socket.destroy();
+  };
+  socket.on("error", () => socket.destroy());
+  const der = socket.getPeerX509Certificate()?.raw;
+  const identities = der === undefined ? [] : radsecIdentities(der);
+  const [nas] = identities
+    .map((identity) => snapshot.findNasByCertificate(identity))
+    .filter((one) => one !== undefined);
+  if (nas?.radsec === undefined) return refuse("unknown-nas", { identities }, "a RadSec certificate that is no NAS's");
+  if (!connections.hasRoom(nas.id)) return refuse("too-many", { nas: nas.id }, "too many RadSec connections of a NAS");
+  const { id, radsec } = nas;
+  const connection = openRadsecConnection({
+    socket,
+    dispatch,
+    // Asked for each packet: what it is registered with may change, and it may be gone.
+    nas() {
+      const now = snapshot.findNasByCertificate(radsec);
+      return now?.id === id ? now : undefined;
+    },
+    onEnd: (reason) => {
+      connections.delete(id, connection);
+      metrics.ended(reason);
+      log.info({ nas: id, reason }, "a RadSec connection has ended");
+    },
+  });
+  connections.add(id, connection);
+  log.info({ nas: id, san: radsec.san, tls: socket.getProtocol() }, "a NAS has connected by RadSec");
+}
+
+async function listen(server: Server, { host, port, fd, sharesPort = false }: RadsecServerOptions): Promise<void> {
+  const shared: object = { reusePort: sharesPort };
+  server.listen(fd === undefined ? { port, host, ...shared } : { fd });
+  try {
+    await once(server, "listening");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
+    throw new Error(`TCP port ${port} on ${host} is taken: set PORTCULLIS_RADSEC_PORT to a free one`, { cause: error });
+  }
+}
+
+function addressOf(server: Server): string {
+  const { address, port } = server.address() as AddressInfo;
+  return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
+}

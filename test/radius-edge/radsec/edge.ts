@@ -1,0 +1,41 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { NasId, OrganizationId } from "../../../domain/identifiers.ts";
+import { createAuthority } from "../../../simulators/certificates.ts";
+import type { Authority } from "../../../simulators/certificates.ts";
+import { createNas } from "../../../store/nases.ts";
+import type { Store } from "../../../store/pool.ts";
+import { startTestEdge } from "../../support/edge.ts";
+import type { TestEdge } from "../../support/edge.ts";
+
+/** An edge with RadSec on. */
+export interface RadsecEdge extends TestEdge {
+  /** Signs the edge's RadSec certificate and those of the NASes. */
+  readonly nasCa: Authority;
+}
+
+export async function startRadsecEdge(prepare: (store: Store) => Promise<void>): Promise<RadsecEdge> {
+  const nasCa = await createAuthority("NAS CA");
+  const server = await nasCa.issue({ commonName: "radius", sanDns: ["radius.acme.example"], eku: "server" });
+  const folder = mkdtempSync(join(tmpdir(), "portcullis-radsec-"));
+  const file = (name: string, text: string): string => {
+    writeFileSync(join(folder, name), text, { mode: 0o600 });
+    return join(folder, name);
+  };
+  const running = await startTestEdge(prepare, {
+    PORTCULLIS_RADSEC_CERT_FILE: file("server.pem", server.certificatePem),
+    PORTCULLIS_RADSEC_KEY_FILE: file("server.key", server.keyPem),
+    PORTCULLIS_RADSEC_CA_FILE: file("ca.pem", nasCa.certificatePem),
+  });
+  rmSync(folder, { recursive: true }); // they are read at start
+  return { ...running, nasCa };
+}
+
+/** Registers a NAS that has neither address nor secret. */
+export async function registerRadsecNas(store: Store, organizationId: OrganizationId, san: string): Promise<NasId> {
+  const radsec = { issuer: "CN=NAS CA", san };
+  const saved = await createNas(store, organizationId, { name: san, profile: "cisco", radsec });
+  if (saved.kind !== "ok") throw new Error(saved.kind);
+  return saved.nas.id;
+}

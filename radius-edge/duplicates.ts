@@ -33,13 +33,13 @@ interface Generation {
 
 /**
  * Duplicate detection (RFC 5080 §2.2.2): a NAS that did not hear us sends the same octets again and must get the same
- * octets back, without a second EAP step, event or look-up. Answers are kept for `keepMs`, but never more than `capacity`
- * of them; a request that was dropped is forgotten at once, since its retransmission may fare better.
+ * octets back, without a second EAP step, event or look-up. Answers are kept for `keepMs` (as long as a NAS tries: §2.2.1's
+ * MRD of 30 s, since copies may lie in the receive buffer of an edge that is behind), but never more than `capacity` of them; a request that was dropped is forgotten at once, since its retransmission may fare better.
  *
  * A port has one request of each code and identifier at a time: a new one takes the place of the one before. Requests are kept
  * in two generations, of which the older is dropped as a whole, so that nothing is ever searched for what is too old.
  */
-export function createDuplicates(keepMs = 10_000, capacity = 200_000): Duplicates {
+export function createDuplicates(keepMs = 30_000, capacity = 200_000): Duplicates {
   const most = Math.ceil(capacity / 2);
   let older = beginAt(-Infinity);
   let current = beginAt(-Infinity);

@@ -18,7 +18,7 @@ function firstOf(duplicates: ReturnType<typeof createDuplicates>, key: string, n
 }
 
 test("a repetition meets silence while the first is worked on, then the same octets for at least five seconds", () => {
-  const duplicates = createDuplicates();
+  const duplicates = createDuplicates(10_000);
   const answer = firstOf(duplicates, "a", 0);
   expect(duplicates.arrive(from("a"), 100)).toEqual({ kind: "inFlight" });
   answer(ANSWER);
@@ -30,7 +30,7 @@ test("a repetition meets silence while the first is worked on, then the same oct
 });
 
 test("what was dropped is forgotten at once, so that its retransmission has its chance", () => {
-  const duplicates = createDuplicates();
+  const duplicates = createDuplicates(10_000);
   firstOf(duplicates, "a", 0)(undefined);
   expect(duplicates.size).toBe(0);
   expect(duplicates.arrive(from("a"), 1).kind).toBe("new");
@@ -45,7 +45,7 @@ test("memory is bounded: of too many answers the oldest go first", () => {
 });
 
 test("RFC 5080 §2.2.2: another address, port, code, identifier or authenticator is another request", () => {
-  const duplicates = createDuplicates();
+  const duplicates = createDuplicates(10_000);
   firstOf(duplicates, "a", 0)(ANSWER);
   const changed = (offset: number): Packet => {
     const bytes = Buffer.from(PACKET.bytes);
@@ -65,7 +65,7 @@ test("RFC 5080 §2.2.2: another address, port, code, identifier or authenticator
 });
 
 test("the answer to a request whose place another has taken is not the other's", () => {
-  const duplicates = createDuplicates();
+  const duplicates = createDuplicates(10_000);
   const early = firstOf(duplicates, "a", 0);
   const next = { ...from("a"), packet: packetOf(accessRequest([])) };
   expect(duplicates.arrive(next, 1).kind).toBe("new");
@@ -77,7 +77,7 @@ test("the answer to a request whose place another has taken is not the other's",
 
 test("an answer is kept its full time, however the requests around it fall", () => {
   for (const at of [0, 1, 4_999, 9_999, 10_000, 15_000]) {
-    const duplicates = createDuplicates();
+    const duplicates = createDuplicates(10_000);
     for (const before of [0, 10_000]) firstOf(duplicates, `early ${before}`, Math.min(before, at));
     firstOf(duplicates, "a", at)(ANSWER);
     for (let now = at + 1; now < at + 10_000; now += 1_111) {

@@ -2,8 +2,10 @@ import { parseMac } from "../../../domain/mac-address.ts";
 import { secret } from "../../../domain/secret.ts";
 import { readClasses, readProxyStates } from "../../../radius-edge/wire/attribute-readers.ts";
 import * as write from "../../../radius-edge/wire/attribute-writers.ts";
+import { hashPassword } from "../../../runtime/password-hash.ts";
 import { openRadiusClient } from "../../../simulators/fleet/radius-client.ts";
 import type { RadiusClient } from "../../../simulators/fleet/radius-client.ts";
+import { createLocalUser } from "../../../store/local-users.ts";
 import { metricOf } from "../../fuzz/edge-under-fire.ts";
 import { createTenant } from "../../support/edge.ts";
 import { runEapolTest } from "../../support/eapol-test.ts";
@@ -27,6 +29,8 @@ beforeAll(async () => {
     const rules = [{ gives: [{ name: "staff", type: "vlan", values: ["20"] }] }] as const;
     const id = await createTenant(store, { name: "Acme", site, nasAddress: "127.0.0.93", rules });
     await registerRadsecNas(store, id, "proxy.acme.example");
+    const passwordHash = await hashPassword(secret("correct horse"));
+    await createLocalUser(store, id, { name: "ada", passwordHash, labels: [] });
   });
   radius = await openRadiusClient({ address: "127.0.0.1", secret: SECRET });
 });
@@ -59,21 +63,22 @@ describe.each(["1.2", "1.3"] as const)("radsecproxy of NORDUnet and GÉANT, over
     }
   });
 
-  test("passes EAP-TLS of hostap's supplicant, and the keys of both ends are the same", async () => {
-    const run = await runEapolTest(
-      {
-        mac: parseMac(MAC)!,
-        method: "TLS",
-        tls: "TLSv1.3",
-        caPem: site.authority.certificatePem,
-        certificate: await site.authority.issue({ commonName: "mac-80" }),
-        network: { identity: "mac-80" },
-      },
-      { server: proxy.address, secret: SECRET },
-    );
-    expect([run.succeeded, run.succeeded ? "" : run.output]).toEqual([true, ""]);
-    expect(run.answers[0]).toMatchObject({ code: "Access-Accept", vlan: "20" });
-  });
+  test.each(["TLSv1.2", "TLSv1.3"] as const)(
+    "passes EAP-TLS and EAP-TTLS/PAP of hostap's supplicant over %s, and the keys of both ends are the same",
+    async (inner) => {
+      const common = { mac: parseMac(MAC)!, tls: inner, caPem: site.authority.certificatePem };
+      const certificate = await site.authority.issue({ commonName: "mac-80" });
+      const ada = { identity: "ada", anonymous_identity: "anonymous", password: "correct horse", phase2: "auth=PAP" };
+      const door = { server: proxy.address, secret: SECRET };
+      for (const run of [
+        await runEapolTest({ ...common, method: "TLS", certificate, network: { identity: "mac-80" } }, door),
+        await runEapolTest({ ...common, method: "TTLS", network: ada }, door),
+      ]) {
+        expect([run.succeeded, run.succeeded ? "" : run.output]).toEqual([true, ""]);
+        expect(run.answers[0]).toMatchObject({ code: "Access-Accept", vlan: "20", tls: inner });
+      }
+    },
+  );
 
   test("passes EAP-MD5 of hostap's supplicant, which is MAC authentication when it says the client's MAC address", async () => {
     const mac = parseMac(MAC)!;

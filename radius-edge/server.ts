@@ -6,7 +6,7 @@ import { createDuplicates } from "./duplicates.ts";
 import type { Envelope } from "./envelope.ts";
 import type { InheritedSockets } from "./inherited-sockets.ts";
 import type { Snapshot } from "./snapshot.ts";
-import { addressOf, bindUdp } from "./udp-socket.ts";
+import { addressOf, answerTo, bindUdp } from "./udp-socket.ts";
 import { readNasIdentifier } from "./wire/attribute-readers.ts";
 
 export interface RadiusServer {
@@ -43,7 +43,7 @@ export async function startRadiusServer(options: RadiusServerOptions): Promise<R
     const place = { host, port, variable, isShared, fd: sockets?.[service] };
     const socket: Socket = await bindUdp(place, (datagram, remote) => {
       void dispatch.answer(entrance, datagram, remote).then((answer) => {
-        if (Buffer.isBuffer(answer)) socket.send(answer, remote.port, remote.address, () => undefined);
+        if (Buffer.isBuffer(answer)) answerTo(remote, answer, socket);
       });
     });
     socket.on("error", (error) => log.error({ err: error, service }, "a RADIUS socket failed"));

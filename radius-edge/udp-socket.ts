@@ -46,3 +46,15 @@ export function addressOf(socket: Socket): string {
   const { address, port } = socket.address();
   return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
 }
+
+/**
+ * Sends an answer, where it can be sent: Node throws for port 0 (a peer that wants none, RFC 768; anybody can forge it, and
+ * no authenticator covers it) and for a socket that was closed while the answer was made.
+ */
+export function answerTo(peer: Pick<RemoteInfo, "address" | "port">, answer: Buffer, socket: Socket): void {
+  try {
+    socket.send(answer, peer.port, peer.address, () => undefined);
+  } catch {
+    // As lost as a datagram that the network loses.
+  }
+}

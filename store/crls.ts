@@ -104,6 +104,7 @@ export function saveCrl(store: Store, organizationId: OrganizationId, draft: Crl
 /** False when the organization has no such list. Where it was fetched from is asked again in the next round. */
 export function deleteCrl(store: Store, organizationId: OrganizationId, id: CrlId): Promise<boolean> {
   return store.db.transaction().execute(async (trx) => {
+    await lockOrganization(trx, organizationId);
     const deleted = await trx
       .deleteFrom("crls")
       .where("organization_id", "=", organizationId)

@@ -71,6 +71,7 @@ export async function updateDirectory(
 /** False when the organization has no such directory. */
 export function deleteDirectory(store: Store, organizationId: OrganizationId, id: DirectoryId): Promise<boolean> {
   return store.db.transaction().execute(async (trx) => {
+    await lockOrganization(trx, organizationId);
     const { numDeletedRows } = await trx
       .deleteFrom("directories")
       .where("organization_id", "=", organizationId)

@@ -88,6 +88,7 @@ export function updateLocalUser(
 /** False when the organization has no such user. */
 export function deleteLocalUser(store: Store, organizationId: OrganizationId, id: LocalUserId): Promise<boolean> {
   return store.db.transaction().execute(async (trx) => {
+    await lockOrganization(trx, organizationId);
     const { numDeletedRows } = await trx
       .deleteFrom("local_users")
       .where("organization_id", "=", organizationId)

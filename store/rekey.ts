@@ -52,6 +52,8 @@ export async function rekey(
 }
 
 async function readRows(trx: Trx, { table, column, id }: SealedColumn, after = ""): Promise<readonly Row[]> {
+  // What the update will take, before any row: whoever locks the table to change a row (nas-conflict.ts) waits outside.
+  await sql`lock table ${sql.table(table)} in row exclusive mode`.execute(trx);
   const { rows } = await sql<Row>`
     select ${sql.ref(id)}::text as id, ${sql.ref(column)} as sealed from ${sql.table(table)}
     where ${sql.ref(column)} is not null and ${sql.ref(id)}::text > ${after}

@@ -31,7 +31,10 @@ export async function bumpRevision(trx: Trx, organizationId: OrganizationId, par
   return revision;
 }
 
-/** Makes changes to one organization's rules, labels, accounts and users wait for each other, and no reader for them. */
+/**
+ * Makes changes to one organization's rules, labels, accounts and users wait for each other, and no reader for them. It comes
+ * before any row of theirs: who came to it with a row in hand would wait for one who wants that row.
+ */
 export async function lockOrganization(trx: Trx, organizationId: OrganizationId): Promise<void> {
   await trx
     .selectFrom("organizations")

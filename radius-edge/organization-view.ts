@@ -43,7 +43,7 @@ export interface ViewParts {
 
 /**
  * The view after `changes`, whose verdicts are in the table already. A TLS context is made aside, and only when its
- * material has changed; one that does not work leaves the old one in force. Throws for changes to what is not held.
+ * material has changed; one that does not work leaves the old one in force, as far as that is still wanted. Throws for changes to what is not held.
  */
 export function nextView(
   held: OrganizationView | undefined,
@@ -92,6 +92,7 @@ function nextLists(
   return isSame ? held.lists : readLists(cacerts, revocation);
 }
 
+/** What does not work leaves in force what was before, unless that rests on something that was taken away. */
 function nextEap(
   held: OrganizationView | undefined,
   settings: EdgeSettings,
@@ -99,7 +100,10 @@ function nextEap(
 ): EapTlsContextResult {
   if (held !== undefined && material(held.settings) === material(settings)) return held.eap;
   const next = createEap(settings, resumption);
-  return next.kind === "refused" && held?.eap.kind === "ready" ? held.eap : next;
+  if (next.kind === "ready" || held?.eap.kind !== "ready") return next;
+  const { trustedCas } = held.eap.context.material;
+  const isWanted = settings.serverCertificate !== undefined && trustedCas.every((ca) => settings.cacerts.includes(ca));
+  return isWanted ? held.eap : next;
 }
 
 function material(settings: EdgeSettings): string {

@@ -6,7 +6,7 @@ import type { Journal } from "./journal.ts";
 export interface JournalDelivery {
   /** Tries after `delayMs`, and again until the journal is empty. */
   schedule(delayMs?: number): void;
-  /** Waits for the try under way, and starts no other. */
+  /** Waits for the batch under way, and starts no other: the rest stays in the journal. */
   close(): Promise<void>;
 }
 
@@ -52,6 +52,7 @@ export function createJournalDelivery(options: JournalDeliveryOptions): JournalD
   const deliver = async (): Promise<void> => {
     for (let records = await journal.oldest(batch); records.length > 0; records = await journal.oldest(batch)) {
       await deliverBatch(records);
+      if (isClosed) return;
     }
     options.onEmpty();
   };

@@ -69,6 +69,28 @@ test("records go to the journal while Postgres is away, and are delivered once a
   expect(journal.bytes).toBe(0);
 });
 
+test("an edge that stops leaves what the journal still holds to its next start", async () => {
+  let isAway = true;
+  const taken: string[] = [];
+  let hasBegun = false;
+  const recorder = await openRecorder(async (batch) => {
+    if (isAway) return away();
+    hasBegun = true;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    taken.push(...batch.map(({ event }) => event.id));
+  });
+  const made = records(5_000);
+  await Promise.all(made.map((record) => recorder.record(record)));
+  isAway = false;
+  while (!hasBegun) await new Promise((resolve) => setTimeout(resolve, 1));
+  await recorder.close();
+  expect(taken.length).toBeLessThanOrEqual(1_000); // the batch that was under way
+  const next = await openRecorder(async (batch) => void taken.push(...batch.map(({ event }) => event.id)));
+  await untilDelivered(next);
+  await next.close();
+  expect(taken).toEqual(made.map(({ event }) => event.id));
+});
+
 test("behaviour 10.1: when nothing takes a record, a strict edge refuses the answer", async () => {
   const recorder = await openRecorder(away, { isStrict: true });
   await journal.close();

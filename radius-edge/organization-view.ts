@@ -43,7 +43,8 @@ export interface ViewParts {
 
 /**
  * The view after `changes`, whose verdicts are in the table already. A TLS context is made aside, and only when its
- * material has changed; one that does not work leaves the old one in force, as far as that is still wanted. Throws for changes to what is not held.
+ * material has changed; one that does not work leaves the old one in force, as far as that is still wanted. Throws for
+ * changes to what is not held.
  */
 export function nextView(
   held: OrganizationView | undefined,

@@ -3,7 +3,7 @@ import type { Log } from "../../runtime/log.ts";
 import type { Store } from "../../store/pool.ts";
 import type { EdgeSettings } from "../../store/settings.ts";
 import type { RevocationCheck } from "../eap/method.ts";
-import { chainStatus } from "./revocation.ts";
+import { chainStatus, vouchedChain } from "./revocation.ts";
 import type { RevocationLists } from "./revocation.ts";
 import { noteShownChains } from "./shown-chains.ts";
 import type { ShownChains } from "./shown-chains.ts";
@@ -31,7 +31,7 @@ export function createCertificateChecks(parts: {
       if (status.kind === "revoked")
         return { kind: "refused", reason: "certificateRevoked", sentence: status.sentence };
       // Also where it is refused for want of a list: that is fetched from where the certificate says.
-      parts.chains.note(organizationId, shown);
+      parts.chains.note(organizationId, vouchedChain(lists, shown));
       if (status.kind === "good") return { kind: "good", notes: [] };
       const { sentence } = status;
       return settings.crl.mode === "hard"

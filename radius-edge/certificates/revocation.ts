@@ -118,6 +118,23 @@ function issuerOf(subject: CrlAuthority, known: readonly CrlAuthority[]): CrlAut
   );
 }
 
+/**
+ * What was shown, less what does not stand between the client's certificate and a trusted one: a client may send anything
+ * beside its chain, and what it sends would be noted as an authority of the organization.
+ */
+export function vouchedChain(held: Pick<RevocationLists, "trusted">, shown: ShownChain): ShownChain {
+  if (shown.intermediates.length === 0) return shown;
+  const sent = shown.intermediates.flatMap((der) => crlAuthority(der) ?? []).filter(({ parts }) => parts.isAuthority);
+  const intermediates: Uint8Array[] = [];
+  let subject = crlAuthority(shown.certificate);
+  while (subject !== undefined && intermediates.length < LONGEST) {
+    if (issuerOf(subject, held.trusted) !== undefined) return { ...shown, intermediates };
+    subject = issuerOf(subject, sent);
+    if (subject !== undefined) intermediates.push(subject.certificate.raw);
+  }
+  return { ...shown, intermediates: [] };
+}
+
 function listsFor({ lists }: RevocationLists, subject: CertificateParts, issuer: CrlAuthority): RevocationList[] {
   return lists.filter(
     ({ crl, signer }) =>

@@ -132,3 +132,19 @@ test("behaviour 8.5: soft lets in with a note, hard refuses; a revoked certifica
   expect(noted).toHaveLength(2);
   expect(judge(held([await root.crl()]), "hard")).toEqual({ kind: "good", notes: [] });
 });
+
+test("behaviour 8.5: of what a client sends, only authorities between it and a trusted one are noted", async () => {
+  const noted: unknown[] = [];
+  const checks = createCertificateChecks({
+    viewOf: () => ({ lists: held([]), settings: { crl: { mode: "soft", urls: [] } } }),
+    chains: { note: (_, { intermediates }) => void noted.push(intermediates) },
+    now: Date.now,
+  }).of(organizationId);
+  const stranger = await createAuthority("Issuing");
+  const junk = await stranger.issueAuthority("Junk", ["http://10.0.0.1/junk.crl"]);
+  // Who holds a good certificate could fill up the place that the organization has for its authorities.
+  await checks(shown(below, junk, stranger, issuing, root));
+  await checks(shown(direct, junk, stranger));
+  await checks(shown(await junk.issue({ commonName: "strange" }), junk, stranger));
+  expect(noted).toEqual([[der(issuing)], [], []]);
+});

@@ -1,7 +1,9 @@
 import type { OrganizationId } from "../../domain/identifiers.ts";
 import type { Log } from "../../runtime/log.ts";
 import { loadChanges } from "../../store/edge-snapshot.ts";
+import type { OrganizationChanges, People } from "../../store/edge-snapshot.ts";
 import type { Store } from "../../store/pool.ts";
+import type { RevocationMaterial } from "../../store/revocation.ts";
 import { countVerdicts } from "../../store/verdicts.ts";
 import type { HeldOrganizations } from "./held-organizations.ts";
 import { nextView } from "../organization-view.ts";
@@ -35,7 +37,8 @@ export function createRefresh(options: {
     });
     if (changes === undefined) return undefined;
     if (changes.revision === above) return from;
-    return changes.revision < above ? readAnew(id) : nextView(held.views.get(id), changes, verdicts, parts);
+    if (changes.revision < above) return readAnew(id);
+    return nextView(held.views.get(id), above === 0 ? whole(changes) : changes, verdicts, parts);
   };
   const readAnew = (id: OrganizationId): Promise<OrganizationView | undefined> => {
     log.warn({ organization: id }, "what this edge holds is not what Postgres has: reading it all");
@@ -57,3 +60,11 @@ export function createRefresh(options: {
     options.onChanged(id);
   };
 }
+
+/** Read from the beginning, what is absent is not there: of what was held before nothing stays in its place. */
+function whole({ people = NOBODY, revocation = NOTHING, ...changes }: OrganizationChanges): OrganizationChanges {
+  return { ...changes, people, revocation };
+}
+
+const NOBODY: People = { users: new Map(), directories: [] };
+const NOTHING: RevocationMaterial = { crls: [], intermediates: [] };

@@ -14,6 +14,8 @@ import { openDiskSnapshot } from "../../radius-edge/snapshot/disk-snapshot.ts";
 import { openSnapshot } from "../../radius-edge/snapshot.ts";
 import type { Snapshot } from "../../radius-edge/snapshot.ts";
 import { createLog } from "../../runtime/log.ts";
+import { noteShown } from "../../store/intermediates.ts";
+import { createLocalUser } from "../../store/local-users.ts";
 import { createNas } from "../../store/nases.ts";
 import { openStore } from "../../store/pool.ts";
 import type { Store } from "../../store/pool.ts";
@@ -155,4 +157,25 @@ test("a database that was restored to an older state is believed, and what it do
   while (statusOf(lost) !== undefined) await sleep(20);
   expect(statusOf(kept)).toBe("compliant");
   expect(snapshot.revisions[organizationId]).toBe(await revisionOf(organizationId));
+});
+
+test("an older state that knows no local users and no CRLs leaves the edge none", async () => {
+  const user = { name: "ada", passwordHash: secret("the hash"), labels: [] };
+  expect(await createLocalUser(writer, organizationId, user)).toMatchObject({ kind: "ok" });
+  const shown = { intermediates: new Map([["fingerprint", Buffer.from("an authority")]]), crlUrls: [] };
+  await noteShown(writer, organizationId, shown);
+  await snapshot.waitFor(organizationId, await revisionOf(organizationId), BEFORE_RESYNC_MS);
+  expect(snapshot.organization(organizationId).people.users.has("ada")).toBe(true);
+  expect(snapshot.organization(organizationId).revocation.intermediates).toHaveLength(1);
+  await network.sever();
+  await sql`delete from local_users where organization_id = ${organizationId}`.execute(writer.db);
+  await sql`delete from intermediate_authorities where organization_id = ${organizationId}`.execute(writer.db);
+  await sql`
+    update organizations set revision = revision - 2, people_revision = 0, revocation_revision = 0
+    where id = ${organizationId}
+  `.execute(writer.db);
+  await network.mend();
+  while (snapshot.revisions[organizationId] !== (await revisionOf(organizationId))) await sleep(20);
+  expect(snapshot.organization(organizationId).people.users.size).toBe(0);
+  expect(snapshot.organization(organizationId).revocation.intermediates).toHaveLength(0);
 });

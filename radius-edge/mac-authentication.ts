@@ -15,8 +15,9 @@ export type MacAuthentication =
 
 /**
  * Recognizes MAC authentication as NASes do it: User-Name is a MAC address in any notation, and either Service-Type is
- * Call-Check (RFC 2865 §5.6), whatever the password, or the password repeats it, plain or by CHAP, or there is none and
- * Calling-Station-Id repeats it. Anything else without EAP is a password for which there is no directory here.
+ * Call-Check (RFC 2865 §5.6), whatever the password, or Calling-Station-Id repeats it and so does the password, plain or by
+ * CHAP, if there is one. Anything else without EAP is a password for which there is no directory here: who logs in to a
+ * switch chooses his name and password, and could call himself by a MAC address, but comes from an IP address or nowhere.
  */
 export function recognizeMacAuthentication(request: Packet, secret: Secret): MacAuthentication {
   const isCallCheck = readServiceType(request) === SERVICE_TYPE.CallCheck;
@@ -28,11 +29,12 @@ export function recognizeMacAuthentication(request: Packet, secret: Secret): Mac
   if (calling !== undefined && calling !== claimed) {
     return refuse("User-Name and Calling-Station-Id name two MAC addresses.");
   }
-  return isCallCheck || repeats(request, secret, claimed, calling) ? { kind: "mac", userName } : refuse(NOT_REPEATED);
+  const isRepeated = isCallCheck || (calling === claimed && repeats(request, secret, claimed));
+  return isRepeated ? { kind: "mac", userName } : refuse(NOT_REPEATED);
 }
 
 const NOT_REPEATED =
-  "User-Name is a MAC address, but the request is no MAC authentication: neither Call-Check nor the MAC as password.";
+  "User-Name is a MAC address, but the request is no MAC authentication: neither Call-Check nor the MAC as Calling-Station-Id and as password.";
 
 /** The client's MAC address; `undefined` when Calling-Station-Id is missing or names none. */
 export function readCallingMac(request: Packet): MacAddress | undefined {
@@ -40,7 +42,8 @@ export function readCallingMac(request: Packet): MacAddress | undefined {
   return calling === undefined ? undefined : parseMac(calling);
 }
 
-function repeats(request: Packet, secret: Secret, claimed: MacAddress, calling: MacAddress | undefined): boolean {
+/** Whether the password is the address, where there is a password. */
+function repeats(request: Packet, secret: Secret, claimed: MacAddress): boolean {
   if (has(request, ATTRIBUTE.UserPassword)) {
     const password = readUserPassword(request, secret);
     return password !== undefined && parseMac(reveal(password)) === claimed;
@@ -49,7 +52,7 @@ function repeats(request: Packet, secret: Secret, claimed: MacAddress, calling: 
     const answer = readChapAnswer(request);
     return answer !== undefined && macNotations(claimed).some((notation) => answer.isOf(notation));
   }
-  return calling === claimed;
+  return true;
 }
 
 function refuse(sentence: string): MacAuthentication {

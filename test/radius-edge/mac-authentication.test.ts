@@ -71,6 +71,12 @@ test.each([
   ["a MAC with CHAP of a password that is none", [name(MAC), chap("correct horse"), from(MAC)]],
   ["CHAP of an impossible length", [name(MAC), [3, Buffer.alloc(16)] as Attribute, from(MAC)]],
   ["another client's MAC", [name(MAC), CALL_CHECK, from("a483e7000002")]],
+  // An administrator's login: NAS-Port-Type Virtual (5), and whence he comes.
+  [
+    "a login under a MAC as name and password",
+    [name(MAC), password(MAC), from("192.0.2.7"), [61, Buffer.of(0, 0, 0, 5)] as Attribute],
+  ],
+  ["a login of somebody who comes from nowhere", [name(MAC), chap(MAC)]],
   ["nothing", []],
 ])("%s is no MAC authentication", (_, attributes) => {
   expect(recognize(...attributes)).toEqual({ kind: "refused", sentence: expect.stringMatching(/\.$/) as string });

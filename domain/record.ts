@@ -22,7 +22,14 @@ export interface AuthenticationRecord {
     | undefined;
   /** Present for an Accept to a client with a MAC address. */
   readonly session:
-    | { readonly id: SessionId; readonly edgeId: EdgeId; readonly applied: Access; readonly mac: MacAddress }
+    | {
+        readonly id: SessionId;
+        readonly edgeId: EdgeId;
+        readonly applied: Access;
+        readonly mac: MacAddress;
+        /** Hash of what the session's last Accept said, where this one says the same (store/event-contents.ts). */
+        readonly repeats?: string;
+      }
     | undefined;
   /** True where the authentication succeeded and the verdict is missing, due or another's. */
   readonly lookUpWanted: boolean;

@@ -11,8 +11,9 @@ import type { MacAddress } from "./mac-address.ts";
 export type SessionOrigin = "accepted" | "continued" | "unverified";
 
 /**
- * One client's stay on one NAS port, from Accept to Accounting-Stop. A re-authentication opens a new session that
- * supersedes the client's old one on that NAS, so that each session has exactly one applied access.
+ * One client's stay on one NAS port, from Accept to Accounting-Stop. A re-authentication that says anything new opens a
+ * session that supersedes the client's old one on that NAS, so that each session has exactly one applied access; one that
+ * repeats the last goes on with it, and `decisionId` and `acceptedAt` are of the last.
  *
  * Of an unverified one, `identity` is not known, `evidence` is what accounting claims, `decisionId` is the event that
  * opened it, and `applied` says no more than that the client is on the network.

@@ -16,7 +16,8 @@ const OVERTAKEN = "interval '30 seconds'";
  *
  * On or Off ends the NAS's sessions accepted before the moment it speaks of; a copy speaks of the first one's moment.
  * Several records of one session fold into one update; an ended session stays ended, but for one thing: the NAS's own
- * word on the end of a session that a later Accept had superseded meanwhile.
+ * word on the end of a session that a later Accept had superseded meanwhile. A Stop from before an Accept that repeated
+ * the session's first ends nothing.
  *
  * A client is `session_stopped` only when none of its sessions goes on: the stop at the access point that it left comes
  * after the start at the one it roamed to.
@@ -60,7 +61,8 @@ with incoming as (
     acct_session_id = excluded.acct_session_id, at = excluded.at
   where excluded.at > r.at
 ), found as (
-  select f.*, s.id as session, s.mac as session_mac, s.identity as session_identity, s.ended_at is not null as was_over
+  select f.*, s.id as session, s.mac as session_mac, s.identity as session_identity, s.ended_at is not null as was_over,
+    s.is_repeated and s.accepted_at > f.accounted_at and f.ends as is_former
   from fresh f
   left join lateral (
     select c.* from (
@@ -137,6 +139,7 @@ with incoming as (
     case when p.is_stay then p.origin_identity else p.session_identity end as session_identity,
     p.ends, p.end_reason, p.was_over, p.accounted_at as seen_at
   from placed p
+  where p.is_former is not true
   union all
   select r.id, r.organization_id, null, r.accounting, r.moment, null, r.text, null, s.id, s.mac, s.identity,
     true, r.end_reason, false, r.moment

@@ -1,6 +1,7 @@
 import type pg from "pg";
 import { isRandomizedMac } from "../domain/mac-address.ts";
 import type { AuthenticationRecord } from "../domain/record.ts";
+import { CONTENTS_LAG, contentHash } from "./event-contents.ts";
 import { jsonText } from "./json.ts";
 import { nasNames, sameNas } from "./nas-names.ts";
 import { OUTBOX_CHANNEL } from "./outbox.ts";
@@ -26,6 +27,7 @@ function rowOf({ event, decided, session, lookUpWanted }: AuthenticationRecord):
   const { evidence, evidenceHash, decision } = decided;
   return {
     ...common,
+    content_hash: contentHash(event, decided),
     evidence_hash: evidenceHash,
     evidence,
     decision,
@@ -52,6 +54,9 @@ function rowOf({ event, decided, session, lookUpWanted }: AuthenticationRecord):
  * `lead`: the next Accept of a client on a NAS supersedes the one before, in the batch as in the table. A late record
  * (a journal's) never ends a later session, but is ended by it.
  *
+ * An Accept that names a session which is there already repeats it (repeat-records.ts). One that had ended before opens
+ * anew, and waits for its accounting again: the NAS goes on under the Class that this Accept carries.
+ *
  * The plan is made once for a connection's life, perhaps on empty tables, and must still be right for millions of rows:
  * `offset 0` and `is true` keep the planner from turning look-ups by key into joins with whole tables, `is not distinct
  * from` leaves it the one index that is always small, and `HOT_PATH_PLANS` (pool.ts) does the rest.
@@ -60,12 +65,14 @@ const RECORD_AUTHENTICATIONS = `
 with incoming as (
   select * from json_to_recordset($1) as r(
     id uuid, at timestamptz, organization_id uuid, type text, mac macaddr, identity text, text text, body jsonb,
-    evidence_hash text, evidence jsonb, decision jsonb, random_mac boolean, status text, look_up_wanted boolean,
+    content_hash text, evidence_hash text, evidence jsonb, decision jsonb, random_mac boolean, status text, look_up_wanted boolean,
     session_id uuid, edge_id uuid, applied jsonb, nas_id uuid, nas_identifier text, nas_ip_address inet,
     nas_ipv6_address inet, acct_session_id text, policy_version bigint, verdict_revision bigint)
 ), recorded as (
-  insert into events (id, at, organization_id, type, mac, identity, text, body, evidence_hash, decision)
-  select id, at, organization_id, type, mac, identity, text, body, decode(evidence_hash, 'hex'), decision from incoming
+  insert into events (id, at, organization_id, type, mac, identity, content_hash, text, body)
+  select id, at, organization_id, type, mac, identity, decode(content_hash, 'hex'),
+    case when content_hash is null then text end, case when content_hash is null then body end
+  from incoming
   on conflict do nothing
   returning id
 ), fresh as (
@@ -76,24 +83,36 @@ with incoming as (
   from fresh
   order by organization_id, evidence_hash
   on conflict do nothing
+), kept_contents as (
+  insert into event_contents as c (organization_id, hash, text, body, decision, evidence_hash)
+  select distinct on (organization_id, content_hash)
+    organization_id, decode(content_hash, 'hex'), text, body, decision, decode(evidence_hash, 'hex')
+  from fresh
+  order by organization_id, content_hash
+  on conflict (organization_id, hash) do update set written_at = excluded.written_at
+  where c.written_at < excluded.written_at - ${CONTENTS_LAG}
 ), seen_clients as (
   insert into clients as c (organization_id, mac, identity, random_mac, first_seen_at, last_seen_at, authenticated_at,
-    last_event_id, last_status, evidence, decision)
+    last_event_id, last_status, content_hash)
   select distinct on (organization_id, mac) organization_id, mac, identity, random_mac,
-    min(at) over (partition by organization_id, mac), at, at, id, status, evidence, decision
+    min(at) over (partition by organization_id, mac), at, at, id, status, decode(content_hash, 'hex')
   from fresh
   where mac is not null
   order by organization_id, mac, at desc, id desc
   on conflict (organization_id, mac) do update set
     identity = excluded.identity, last_seen_at = greatest(c.last_seen_at, excluded.last_seen_at),
     authenticated_at = excluded.authenticated_at, last_event_id = excluded.last_event_id,
-    last_status = excluded.last_status, evidence = excluded.evidence, decision = excluded.decision
+    last_status = excluded.last_status, content_hash = excluded.content_hash
   where excluded.authenticated_at >= c.authenticated_at
 ), accepts as (
   select *, lead(at) over (
     partition by organization_id, mac, nas_id, nas_identifier, nas_ip_address, nas_ipv6_address order by at, id) as next_at
-  from fresh
-  where session_id is not null
+  from (
+    select distinct on (session_id) *, count(*) over (partition by session_id) > 1 as is_repeated
+    from fresh
+    where session_id is not null
+    order by session_id, at desc, id desc
+  ) as last_accepts
 ), superseded as (
   update sessions set ended_at = ended.at, end_reason = 'superseded'
   from (
@@ -107,23 +126,29 @@ with incoming as (
     ) as s
     group by s.id
   ) as ended
-  where sessions.id = ended.id
+  where sessions.id = ended.id and (sessions.id in (select session_id from accepts)) is not true
 ), opened as (
-  insert into sessions (id, organization_id, mac, identity, edge_id, nas_id, nas_identifier, nas_ip_address,
-    nas_ipv6_address, acct_session_id, evidence_hash, decision_id, applied, policy_version, verdict_revision, accepted_at,
-    last_seen_at, ended_at, end_reason)
+  insert into sessions as s (id, organization_id, mac, identity, edge_id, nas_id, nas_identifier, nas_ip_address,
+    nas_ipv6_address, acct_session_id, content_hash, evidence_hash, decision_id, applied, policy_version, verdict_revision,
+    accepted_at, last_seen_at, ended_at, end_reason, is_repeated)
   select session_id, organization_id, mac, identity, edge_id, nas_id, nas_identifier, nas_ip_address,
-    nas_ipv6_address, acct_session_id, decode(evidence_hash, 'hex'), a.id, applied, policy_version, verdict_revision, at, at,
-    ended_at, case when ended_at is not null then 'superseded' end
+    nas_ipv6_address, acct_session_id, decode(content_hash, 'hex'), decode(evidence_hash, 'hex'), a.id, applied,
+    policy_version, verdict_revision, at, at, ended_at, case when ended_at is not null then 'superseded' end, is_repeated
   from accepts a
   cross join lateral (
     select least(a.next_at, min(s.accepted_at)) as ended_at
     from sessions s
-    where s.mac = a.mac and s.ended_at is null and s.accepted_at > a.at
+    where s.mac = a.mac and s.ended_at is null and s.accepted_at > a.at and s.id <> a.session_id
       and s.nas_id is not distinct from a.nas_id and ${sameNas("s", "a")}
   ) as later
   order by session_id
-  on conflict do nothing
+  on conflict (id) do update set
+    accepted_at = excluded.accepted_at, decision_id = excluded.decision_id, is_repeated = true,
+    last_seen_at = greatest(s.last_seen_at, excluded.last_seen_at),
+    acct_session_id = case when s.ended_at is null then s.acct_session_id else excluded.acct_session_id end,
+    accounting_started_at = case when s.ended_at is null then s.accounting_started_at end,
+    ended_at = excluded.ended_at, end_reason = excluded.end_reason
+  where excluded.accepted_at >= s.accepted_at and (s.ended_at > excluded.accepted_at) is not true
 ), wishes as (
   insert into outbox (organization_id, kind, subject, payload)
   select distinct on (organization_id, kind, identity) organization_id, kind, identity,

@@ -138,8 +138,14 @@ function selectClients(store: Store, organizationId: OrganizationId) {
     .leftJoin("verdicts as v", (join) =>
       join.onRef("v.organization_id", "=", "c.organization_id").onRef("v.identity", "=", "c.identity"),
     )
+    .innerJoin("event_contents as k", (join) =>
+      join.onRef("k.organization_id", "=", "c.organization_id").onRef("k.hash", "=", "c.content_hash"),
+    )
+    .innerJoin("evidence as e", (join) =>
+      join.onRef("e.organization_id", "=", "k.organization_id").onRef("e.hash", "=", "k.evidence_hash"),
+    )
     .selectAll("c")
-    .select("v.verdict")
+    .select(["v.verdict", "k.decision", "e.evidence"])
     .where("c.organization_id", "=", organizationId);
 }
 
@@ -154,16 +160,16 @@ export function filteredClients(store: Store, organizationId: OrganizationId, fi
   }
   const fields = [
     [sql`c.last_status`, filter.lastStatus],
-    [sql`c.decision #>> '{compliance,status}'`, filter.compliance],
+    [sql`k.decision #>> '{compliance,status}'`, filter.compliance],
     [sql`v.verdict #>> '{source,kind}'`, filter.provider],
-    [sql`c.decision #>> '{rule,id}'`, filter.ruleId],
-    [sql`c.decision #>> '{rule,name}'`, filter.ruleName],
-    [sql`c.evidence ->> 'portType'`, filter.portType],
-    [sql`c.evidence ->> 'nasVendor'`, filter.nasVendor],
-    [sql`c.decision #>> '{access,authorization,vlan}'`, filter.vlan],
-    [sql`c.evidence ->> 'authentication'`, filter.authentication],
-    [sql`c.evidence ->> 'ssid'`, filter.ssid],
-    [sql`c.evidence ->> 'userName'`, filter.userName],
+    [sql`k.decision #>> '{rule,id}'`, filter.ruleId],
+    [sql`k.decision #>> '{rule,name}'`, filter.ruleName],
+    [sql`e.evidence ->> 'portType'`, filter.portType],
+    [sql`e.evidence ->> 'nasVendor'`, filter.nasVendor],
+    [sql`k.decision #>> '{access,authorization,vlan}'`, filter.vlan],
+    [sql`e.evidence ->> 'authentication'`, filter.authentication],
+    [sql`e.evidence ->> 'ssid'`, filter.ssid],
+    [sql`e.evidence ->> 'userName'`, filter.userName],
   ] as const;
   for (const [field, value] of fields) {
     if (value !== undefined) query = query.where(sql<boolean>`${field} = any(${[value].flat()}::text[])`);
@@ -171,7 +177,7 @@ export function filteredClients(store: Store, organizationId: OrganizationId, fi
   if (text !== undefined) {
     const pattern = containing(text);
     query = query.where(
-      sql<boolean>`(c.evidence ->> 'userName' ilike ${pattern} or c.evidence ->> 'ssid' ilike ${pattern}
+      sql<boolean>`(e.evidence ->> 'userName' ilike ${pattern} or e.evidence ->> 'ssid' ilike ${pattern}
         or replace(c.mac::text, ':', '') ilike ${pattern})`,
     );
   }

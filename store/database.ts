@@ -25,8 +25,7 @@ export interface ApiTokens {
 export interface Clients {
   authenticated_at: Timestamp;
   client_ip: string | null;
-  decision: columns.Jsonb<columns.Decision>;
-  evidence: columns.Jsonb<columns.Evidence>;
+  content_hash: Buffer;
   first_seen_at: Timestamp;
   identity: columns.IdentityKey | null;
   last_event_id: columns.EventId;
@@ -106,17 +105,29 @@ export interface Enforcements {
   step_name: columns.CoaStep;
 }
 
+export interface EventContents {
+  body: columns.Jsonb<Record<string, unknown>>;
+  decision: columns.Jsonb<columns.Decision>;
+  evidence_hash: Buffer;
+  hash: Buffer;
+  organization_id: columns.OrganizationId;
+  text: string;
+  written_at: Generated<Timestamp>;
+}
+
 export interface Events {
   at: Timestamp;
-  body: columns.Jsonb<Record<string, unknown>>;
-  decision: columns.Jsonb<columns.Decision> | null;
-  evidence_hash: Buffer | null;
+  body: columns.Jsonb<Record<string, unknown>> | null;
+  content_hash: Buffer | null;
   id: columns.EventId;
   identity: columns.IdentityKey | null;
   mac: columns.MacAddress | null;
   organization_id: columns.OrganizationId;
   sequence: Generated<number>;
-  text: string;
+  /**
+   * Null, as body is, where event_contents has it.
+   */
+  text: string | null;
   type: columns.EventType;
   xid: Generated<string>;
 }
@@ -287,6 +298,10 @@ export interface Sessions {
   accounting_started_at: Timestamp | null;
   acct_session_id: string | null;
   applied: columns.Jsonb<columns.Access>;
+  /**
+   * What its Accept said; null for sessions that accounting opened.
+   */
+  content_hash: Buffer | null;
   decision_id: columns.EventId;
   edge_id: columns.EdgeId;
   end_reason: string | null;
@@ -294,6 +309,10 @@ export interface Sessions {
   evidence_hash: Buffer;
   id: columns.SessionId;
   identity: columns.IdentityKey | null;
+  /**
+   * Its Accept was repeated, and accepted_at and decision_id are of the last one.
+   */
+  is_repeated: Generated<boolean>;
   last_seen_at: Timestamp;
   mac: columns.MacAddress;
   nas_id: columns.NasId;
@@ -337,6 +356,7 @@ export interface DB {
   directories: Directories;
   edges: Edges;
   enforcements: Enforcements;
+  event_contents: EventContents;
   events: Events;
   evidence: Evidence;
   intermediate_authorities: IntermediateAuthorities;

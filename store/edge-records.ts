@@ -4,6 +4,8 @@ import type { AccountingRecord, AuthenticationRecord, EdgeRecord } from "../doma
 import { accountingBatch } from "./accounting-records.ts";
 import { authenticationBatch } from "./authentication-records.ts";
 import type { Store } from "./pool.ts";
+import { isRepeat, repeatBatch } from "./repeat-records.ts";
+import type { RepeatRecord } from "./repeat-records.ts";
 
 /** Beyond this a batch gains nothing and its locks last longer. */
 const ROWS_AT_MOST = 1_000;
@@ -12,7 +14,7 @@ const ROWS_AT_MOST = 1_000;
 let batches = 0;
 
 /**
- * Makes an edge's records durable: the hot path. A batch is one or two statements in one transaction, whatever its size.
+ * Makes an edge's records durable: the hot path. A batch is one to three statements in one transaction, whatever its size.
  * Only a record whose event is new goes on to client, session and wish, so that a batch delivered again is harmless.
  * Resolves after the commit.
  */
@@ -24,29 +26,48 @@ export async function recordBatch(store: Pick<Store, "pool">, records: readonly 
 
 async function recordOnce(pool: pg.Pool, records: readonly EdgeRecord[]): Promise<void> {
   const authentications = records.filter(isAuthentication);
+  const repeats = authentications.filter(isRepeat);
   const accountings = records.filter(isAccounting);
   // Postgres plans a statement once for its name. The name changes with each doubling, or a plan made for empty tables, where
   // anything is fast, would stay for a day.
   const age = Math.floor(Math.log2(++batches));
-  const statements = [
-    ...(authentications.length > 0 ? [named(authenticationBatch(authentications), age)] : []),
-    ...(accountings.length > 0 ? [named(accountingBatch(accountings), age)] : []),
-  ];
-  // A statement alone is a transaction of its own, and spares two round trips.
-  if (statements.length === 1) await pool.query(statements[0]!);
-  // Accounting goes second: a session may be accepted and started within one batch.
-  else await inTransaction(pool, statements);
+  const write = async (query: Query, others: readonly AuthenticationRecord[]): Promise<void> => {
+    const unfit = repeats.length === 0 ? [] : await unfitOf(query, repeats, age);
+    const whole = [...others, ...unfit];
+    if (whole.length > 0) await query(named(authenticationBatch(whole), age));
+    // Accounting goes last: a session may be accepted and started within one batch.
+    if (accountings.length > 0) await query(named(accountingBatch(accountings), age));
+  };
+  const others = authentications.filter((record) => !isRepeat(record));
+  const kinds = [repeats, others, accountings].filter(({ length }) => length > 0).length;
+  // A statement alone is a transaction of its own, and spares two round trips. (What did not fit is then another.)
+  if (kinds === 1) await write((statement) => pool.query(statement), others);
+  else await inTransaction(pool, (query) => write(query, others));
+}
+
+type Query = (statement: pg.QueryConfig) => Promise<pg.QueryResult<{ id: string | null }>>;
+
+/** Writes repeats, and answers with those that must be written whole. */
+async function unfitOf(
+  query: Query,
+  repeats: readonly RepeatRecord[],
+  age: number,
+): Promise<readonly AuthenticationRecord[]> {
+  const { rows } = await query(named(repeatBatch(repeats), age));
+  if (rows.length === 0) return [];
+  const unfit = new Set<string | null>(rows.map(({ id }) => id));
+  return repeats.filter(({ event }) => unfit.has(event.id));
 }
 
 function named(statement: pg.QueryConfig, age: number): pg.QueryConfig {
   return { ...statement, name: `${statement.name} ${age}` };
 }
 
-async function inTransaction(pool: pg.Pool, statements: readonly pg.QueryConfig[]): Promise<void> {
+async function inTransaction(pool: pg.Pool, work: (query: Query) => Promise<void>): Promise<void> {
   const client = await pool.connect();
   try {
     await client.query("begin");
-    for (const statement of statements) await client.query(statement);
+    await work((statement) => client.query(statement));
     await client.query("commit");
     client.release();
   } catch (error) {

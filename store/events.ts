@@ -90,14 +90,30 @@ export async function searchEvents(
 
 const COLUMNS = ["id", "at", "organization_id", "type", "mac", "identity", "text", "body"] as const;
 
+/** Events with what they say, wherever that is stored. */
+function selectEvents({ db }: Store) {
+  return db.selectFrom(
+    db
+      .selectFrom("events as e")
+      .leftJoin("event_contents as c", (join) =>
+        join.onRef("c.organization_id", "=", "e.organization_id").onRef("c.hash", "=", "e.content_hash"),
+      )
+      .select(["e.id", "e.at", "e.organization_id", "e.type", "e.mac", "e.identity"])
+      .select((eb) => [
+        eb.fn.coalesce("e.text", "c.text").$notNull().as("text"),
+        eb.fn.coalesce("e.body", "c.body").$notNull().as("body"),
+      ])
+      .as("events"),
+  );
+}
+
 /** The query for the events that a filter lets through, unordered, nothing selected yet. */
 export function filteredEvents(
   store: Store,
   organizationId: OrganizationId,
   { types, macs, macPattern, identity, ruleId, text, start, end }: Omit<EventFilter, "limit" | "before">,
 ) {
-  let query = store.db
-    .selectFrom("events")
+  let query = selectEvents(store)
     .where("organization_id", "=", organizationId)
     .where("at", ">=", new Date(start))
     .where("at", "<", new Date(end));
@@ -118,15 +134,17 @@ export async function findDecision(
   organizationId: OrganizationId,
   event: EventCursor,
 ): Promise<{ readonly evidence: Evidence; readonly decision: Decision } | undefined> {
-  const row = await store.db
+  return store.db
     .selectFrom("events as v")
-    .innerJoin("evidence as e", (join) =>
-      join.onRef("e.organization_id", "=", "v.organization_id").onRef("e.hash", "=", "v.evidence_hash"),
+    .innerJoin("event_contents as c", (join) =>
+      join.onRef("c.organization_id", "=", "v.organization_id").onRef("c.hash", "=", "v.content_hash"),
     )
-    .select(["e.evidence", "v.decision"])
+    .innerJoin("evidence as e", (join) =>
+      join.onRef("e.organization_id", "=", "c.organization_id").onRef("e.hash", "=", "c.evidence_hash"),
+    )
+    .select(["e.evidence", "c.decision"])
     .where("v.at", "=", new Date(event.at))
     .where("v.id", "=", event.id)
     .where("v.organization_id", "=", organizationId)
     .executeTakeFirst();
-  return row?.decision ? { evidence: row.evidence, decision: row.decision } : undefined;
 }

@@ -1,4 +1,6 @@
 import type pg from "pg";
+import { forgetContents } from "./event-contents.ts";
+import type { Store } from "./pool.ts";
 
 const DAY_MS = 86_400_000;
 /** One process at a time, until its transaction ends. */
@@ -23,14 +25,20 @@ export async function ensurePartitions(
 
 /**
  * Drops the events of days that ended more than `retentionDays` days ago, UTC, whole partitions at a time; answers with
- * their names. What came later for such a day, out of a late journal, goes with them. Waits no more than two seconds for
+ * their names. What only these events said goes too. What came later for such a day, out of a late journal, goes with them. Waits no more than two seconds for
  * readers and writers of events: behind a waiting drop all of them would wait. Rejects then; the next call tries again.
  */
 export async function dropPartitions(
-  { pool }: { readonly pool: pg.Pool },
+  store: Store,
   { retentionDays }: { readonly retentionDays: number },
 ): Promise<readonly string[]> {
   const oldest = isoDay(Math.floor(Date.now() / DAY_MS) - retentionDays);
+  const names = await dropBefore(store.pool, oldest);
+  await forgetContents(store, new Date(oldest));
+  return names;
+}
+
+async function dropBefore(pool: pg.Pool, oldest: string): Promise<readonly string[]> {
   const client = await pool.connect();
   try {
     const { rows } = await client.query<{ name: string }>(

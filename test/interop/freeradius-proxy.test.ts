@@ -1,7 +1,9 @@
+import type { OrganizationId } from "../../domain/identifiers.ts";
 import { parseMac } from "../../domain/mac-address.ts";
 import { reveal, secret } from "../../domain/secret.ts";
 import type { CertifiedKey } from "../../simulators/certificates.ts";
 import { hashPassword } from "../../runtime/password-hash.ts";
+import { findClient } from "../../store/clients.ts";
 import { createLocalUser } from "../../store/local-users.ts";
 import { createSite } from "../radius-edge/eap/bench.ts";
 import type { Site } from "../radius-edge/eap/bench.ts";
@@ -16,6 +18,7 @@ const MAC = parseMac("a4:83:e7:00:f2:01")!;
 let site: Site;
 let laptop: CertifiedKey;
 let running: TestEdge;
+let organizationId: OrganizationId;
 let proxy: FreeRadius;
 let authentication: string;
 let accounting: string;
@@ -25,7 +28,7 @@ beforeAll(async () => {
   laptop = await site.authority.issue({ commonName: "laptop" });
   running = await startTestEdge(async (store) => {
     const rules = [{ gives: [{ name: "quarantine", type: "vlan", values: ["99"] } as const] }];
-    const organizationId = await createTenant(store, { name: "Acme", site, nasAddress: "127.0.0.1", rules });
+    organizationId = await createTenant(store, { name: "Acme", site, nasAddress: "127.0.0.1", rules });
     const passwordHash = await hashPassword(secret("correct horse"));
     await createLocalUser(store, organizationId, { name: "ada", passwordHash, labels: [] });
   });
@@ -117,10 +120,10 @@ test("MAC authentication and accounting through FreeRADIUS; what it heard came t
   const session = ["Acct-Status-Type = Start", 'Acct-Session-Id = "4FECC41E"'];
   const accounted = await radclient(accounting, "acct", reveal(OUTER), [...session, ...client]);
   expect(accounted.output).toContain("Received Accounting-Response");
-  const row = await running.store.db
-    .selectFrom("clients")
-    .select("evidence")
-    .where("mac", "=", parseMac("a483e700f202")!)
-    .executeTakeFirstOrThrow();
-  expect(row.evidence.nas).toMatchObject({ throughProxy: true, nasIpAddress: "192.0.2.7", sourceAddress: "127.0.0.1" });
+  const found = await findClient(running.store, organizationId, parseMac("a483e700f202")!);
+  expect(found?.client.evidence.nas).toMatchObject({
+    throughProxy: true,
+    nasIpAddress: "192.0.2.7",
+    sourceAddress: "127.0.0.1",
+  });
 });

@@ -64,7 +64,10 @@ export async function compare(
 
 async function readEvents({ db }: Store): Promise<readonly StoredEvent[]> {
   const { rows } = await sql<StoredEvent>`
-    select id, type, replace(mac::text, ':', '') as mac, text, body ->> 'acct_session_id' as "acctSessionId" from events
+    select e.id, e.type, replace(e.mac::text, ':', '') as mac, coalesce(e.text, c.text) as text,
+      e.body ->> 'acct_session_id' as "acctSessionId"
+    from events e
+    left join event_contents c on c.organization_id = e.organization_id and c.hash = e.content_hash
   `.execute(db);
   return rows;
 }

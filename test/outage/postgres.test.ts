@@ -81,7 +81,7 @@ const events = (type: EventType) =>
   installation.store.db.selectFrom("events").select(["id", "body"]).where("type", "=", type).execute();
 
 const accountedAs = async (type: EventType): Promise<readonly string[]> =>
-  (await events(type)).map(({ body }) => String(body["acct_session_id"])).toSorted();
+  (await events(type)).map(({ body }) => String(body?.["acct_session_id"])).toSorted();
 
 async function stored() {
   const { db } = installation.store;

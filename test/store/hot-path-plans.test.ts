@@ -1,5 +1,6 @@
 import { accountingBatch } from "../../store/accounting-records.ts";
 import { authenticationBatch } from "../../store/authentication-records.ts";
+import { repeatBatch } from "../../store/repeat-records.ts";
 import { nasId, organizationId } from "../support/domain-values.ts";
 import { openTestStore } from "../support/store.ts";
 import type { TestStore } from "../support/store.ts";
@@ -24,6 +25,7 @@ afterAll(() => store.close());
  */
 test.each([
   ["authentications", authenticationBatch([]).text],
+  ["repeats", repeatBatch([]).text],
   ["accounting", accountingBatch([]).text],
 ])("of grown tables, %s reads rows by their keys and nothing else", async (_, text) => {
   const { rows } = await store.pool.query<{ "QUERY PLAN": readonly unknown[] }>(

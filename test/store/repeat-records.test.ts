@@ -1,0 +1,215 @@
+import { identityKey } from "../../domain/identity.ts";
+import { parseDeviceId } from "../../domain/device-id.ts";
+import type { EventId, OrganizationId } from "../../domain/identifiers.ts";
+import type { AuthenticationRecord, EdgeRecord } from "../../domain/record.ts";
+import type { Session } from "../../domain/session.ts";
+import { findClient } from "../../store/clients.ts";
+import { recordBatch } from "../../store/edge-records.ts";
+import { beginStep } from "../../store/enforcements.ts";
+import { contentHash } from "../../store/event-contents.ts";
+import { findDecision, searchEvents } from "../../store/events.ts";
+import { completeWish, takeWishes } from "../../store/outbox.ts";
+import { isRepeat, repeatBatch } from "../../store/repeat-records.ts";
+import { findSession } from "../../store/sessions.ts";
+import { DEVICE_ID, MAC, NOW, OTHER_MAC, snapshot } from "../support/domain-values.ts";
+import { accounting, authentication, newId } from "../support/edge-records.ts";
+import { newOrganization, openTestStore } from "../support/store.ts";
+import type { TestStore } from "../support/store.ts";
+
+const identity = identityKey({ kind: "device", deviceId: parseDeviceId(DEVICE_ID)! });
+const MINUTE_MS = 60_000;
+let store: TestStore;
+let organizationId: OrganizationId;
+let first: AuthenticationRecord;
+beforeAll(async () => {
+  store = await openTestStore();
+});
+afterAll(() => store.close());
+beforeEach(async () => {
+  organizationId = await newOrganization(store);
+  first = authentication(organizationId);
+});
+
+const record = (...records: readonly EdgeRecord[]): Promise<void> => recordBatch(store, records);
+
+/** What an edge records when the client of `of` is accepted again, `laterMs` after. */
+function repeat(laterMs: number, of = first): AuthenticationRecord {
+  const at = of.event.at + laterMs;
+  const session = { ...of.session!, repeats: contentHash(of.event, of.decided!) };
+  return { ...of, event: { ...of.event, id: newId<EventId>(at), at }, session, lookUpWanted: false };
+}
+
+const sessionOf = async ({ session }: AuthenticationRecord): Promise<Session | undefined> =>
+  findSession(store, organizationId, session!.id);
+
+async function unfit(...records: readonly AuthenticationRecord[]): Promise<readonly unknown[]> {
+  const { rows } = await store.pool.query<{ id: string }>(repeatBatch(records.filter(isRepeat)));
+  return rows.map(({ id }) => id);
+}
+
+const said = async () => (await searchEvents(store, organizationId, { start: 0, end: NOW * 2, limit: 1_000 })).events;
+
+const count = async (table: "sessions" | "evidence" | "event_contents"): Promise<number> => {
+  const { total } = await store.db
+    .selectFrom(table)
+    .select((eb) => eb.fn.countAll<number>().as("total"))
+    .where("organization_id", "=", organizationId)
+    .executeTakeFirstOrThrow();
+  return total;
+};
+
+test("a repeat is an event that says what the first one said; the session goes on, and nothing is stored twice", async () => {
+  await record(first);
+  const again = repeat(1_000);
+  expect(await unfit(again)).toEqual([]);
+  expect(await said()).toEqual([again.event, first.event]);
+  expect(await sessionOf(first)).toMatchObject({
+    acceptedAt: again.event.at,
+    lastSeenAt: again.event.at,
+    decisionId: again.event.id,
+    endedAt: undefined,
+  });
+  const { evidence, decision } = first.decided!;
+  expect(await findDecision(store, organizationId, again.event)).toEqual({ evidence, decision });
+  expect([await count("sessions"), await count("evidence"), await count("event_contents")]).toEqual([1, 1, 1]);
+});
+
+test("repeats count once however often they are delivered, alone or among others, and in whatever order", async () => {
+  await record(first);
+  const [early, late] = [repeat(1_000), repeat(2_000)];
+  await record(early, late);
+  await record(late);
+  const other = authentication(organizationId, { at: NOW + 5, evidence: { mac: OTHER_MAC } });
+  await record(other, early, late, first);
+  expect((await said()).map(({ id }) => id)).toEqual([late, early, other, first].map(({ event }) => event.id));
+  expect(await sessionOf(first)).toMatchObject({ acceptedAt: NOW + 2_000, decisionId: late.event.id });
+});
+
+test("a database that has lost what the edge remembers gets it whole again", async () => {
+  const again = repeat(1_000);
+  expect(await unfit(again)).toEqual([again.event.id]);
+  await record(again);
+  expect(await said()).toEqual([again.event]);
+  expect((await findClient(store, organizationId, MAC))?.sessions).toEqual([
+    expect.objectContaining({ id: first.session!.id, acceptedAt: again.event.at, evidence: first.decided!.evidence }),
+  ]);
+});
+
+test("an Accept that says something else is no repeat, whatever its edge believes", async () => {
+  await record(first);
+  const other = authentication(organizationId, { at: NOW + 1, evidence: { userName: "other" } });
+  const wrong = { ...repeat(1, first), event: other.event, decided: other.decided };
+  const session = { ...wrong.session!, repeats: contentHash(other.event, other.decided!) };
+  expect(await unfit({ ...wrong, session })).toEqual([other.event.id]);
+});
+
+test("a session that another edge saw stop opens anew, and waits for its accounting again", async () => {
+  await record(first);
+  const accounted = { mac: MAC, sessionId: first.session!.id };
+  await record(accounting(organizationId, "start", { at: NOW + 10, acctSessionId: "A", ...accounted }));
+  await record(accounting(organizationId, "stop", { at: NOW + 20, acctSessionId: "A", ...accounted }));
+  expect(await sessionOf(first)).toMatchObject({ endedAt: NOW + 20 });
+  await record(repeat(1_000));
+  const fresh = { endedAt: undefined, endReason: undefined, accountingStartedAt: undefined, acceptedAt: NOW + 1_000 };
+  expect(await sessionOf(first)).toMatchObject(fresh);
+  await record(accounting(organizationId, "start", { at: NOW + 1_010, acctSessionId: "B", ...accounted }));
+  expect(await sessionOf(first)).toMatchObject({ acctSessionId: "B", accountingStartedAt: NOW + 1_010 });
+  expect(await count("sessions")).toBe(1);
+});
+
+test("behaviour 9.1: a Stop or a restart from before the last Accept ends nothing, one from after it does", async () => {
+  await record(first);
+  const accounted = { mac: MAC, sessionId: first.session!.id, acctSessionId: "A" };
+  await record(accounting(organizationId, "start", { at: NOW + 10, ...accounted }), repeat(1_000));
+  await record(
+    accounting(organizationId, "stop", { at: NOW + 500, ...accounted }),
+    accounting(organizationId, "on", { at: NOW + 600 }),
+  );
+  expect(await sessionOf(first)).toMatchObject({ endedAt: undefined, accountingStartedAt: NOW + 10 });
+  expect((await findClient(store, organizationId, MAC))?.client.lastStatus).not.toBe("session_stopped");
+  await record(accounting(organizationId, "stop", { at: NOW + 1_500, ...accounted }));
+  expect(await sessionOf(first)).toMatchObject({ endedAt: NOW + 1_500 });
+});
+
+test("a late repeat out of a journal ends no later session, and does not bring back what that one superseded", async () => {
+  await record(first);
+  const later = authentication(organizationId, { at: NOW + 5_000 });
+  await record(later);
+  await record(repeat(1_000));
+  expect(await said()).toHaveLength(3);
+  expect(await sessionOf(first)).toMatchObject({ endedAt: NOW + 5_000, endReason: "superseded", acceptedAt: NOW });
+  expect(await sessionOf(later)).toMatchObject({ endedAt: undefined });
+});
+
+test("a repeat after another edge's Accept supersedes that one's session, in one batch or several", async () => {
+  const between = authentication(organizationId, { at: NOW + 1_000 });
+  await record(first);
+  await record(between);
+  await record(repeat(2_000));
+  expect(await sessionOf(between)).toMatchObject({ endedAt: NOW + 2_000, endReason: "superseded" });
+  expect(await sessionOf(first)).toMatchObject({ endedAt: undefined, endReason: undefined });
+  await record(authentication(organizationId, { at: NOW + 3_000 }), repeat(4_000), repeat(2_500));
+  expect(await sessionOf(first)).toMatchObject({ endedAt: undefined, acceptedAt: NOW + 4_000 });
+  expect((await findClient(store, organizationId, MAC))?.sessions).toHaveLength(1);
+});
+
+test("a client's own row follows within five minutes, and at once after a Reject", async () => {
+  const client = async () => (await findClient(store, organizationId, MAC))?.client;
+  await record(first);
+  await record(repeat(4 * MINUTE_MS));
+  expect(await client()).toMatchObject({ lastSeenAt: NOW, lastEventId: first.event.id });
+  const sixth = repeat(6 * MINUTE_MS);
+  await record(sixth);
+  expect(await client()).toMatchObject({ lastSeenAt: sixth.event.at, lastEventId: sixth.event.id });
+  await record(authentication(organizationId, { at: NOW + 7 * MINUTE_MS, policy: snapshot([], []) }));
+  expect(await client()).toMatchObject({ lastStatus: "denied" });
+  const last = repeat(8 * MINUTE_MS);
+  expect(await unfit(last)).toEqual([]);
+  expect(await client()).toMatchObject({
+    lastStatus: "permitted",
+    authenticatedAt: last.event.at,
+    decision: first.decided!.decision,
+  });
+});
+
+test("behaviour 2.1: a repeat wishes for nothing, unless an enforcement of its identity is open", async () => {
+  const wishes = async () =>
+    (await takeWishes(store, { limit: 1_000, leaseMs: 0 })).filter((wish) => wish.organizationId === organizationId);
+  await record({ ...first, lookUpWanted: false });
+  await record(repeat(1_000));
+  expect(await wishes()).toEqual([]);
+  await beginStep(store, {
+    sessionId: first.session!.id,
+    organizationId,
+    identity,
+    desired: { kind: "reject" },
+    revision: 7,
+    step: 0,
+    stepName: "disconnect",
+    sentAt: NOW,
+  });
+  const again = repeat(2_000);
+  expect(await unfit(again)).toEqual([null]); // no event's id: the row that the announcement is
+  const [wish] = await wishes();
+  expect(wish).toMatchObject({
+    kind: "session_changed",
+    subject: identity,
+    payload: { eventId: again.event.id, text: first.event.text, at: again.event.at, mac: MAC },
+  });
+  await completeWish(store, wish!);
+  expect(isRepeat({ ...again, lookUpWanted: true })).toBe(false);
+});
+
+test("two edges that repeat the same clients in opposite orders do not stop each other", async () => {
+  const clients = [MAC, OTHER_MAC].map((mac) => authentication(organizationId, { evidence: { mac } }));
+  await record(...clients);
+  await Promise.all(
+    Array.from({ length: 40 }, (_, i) => {
+      const laterMs = (i + 1) * 6 * MINUTE_MS;
+      const repeats = clients.map((client) => repeat(laterMs, client));
+      return record(...(i % 2 === 0 ? repeats : repeats.toReversed()));
+    }),
+  );
+  expect(await said()).toHaveLength(82);
+  expect(await count("sessions")).toBe(2);
+});

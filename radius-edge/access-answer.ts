@@ -1,4 +1,3 @@
-import type { Access } from "../domain/authorization.ts";
 import { decide, dependsOnVerdict } from "../domain/policy.ts";
 import type { EventId, SessionId } from "../domain/identifiers.ts";
 import type { AccessContext, Answer } from "./access-context.ts";
@@ -8,8 +7,8 @@ import { gatherEvidence } from "./evidence.ts";
 import type { Proof } from "./evidence.ts";
 import type { Peer } from "./peer.ts";
 import { randomOctets } from "./random-octets.ts";
-import { acceptReply } from "./reply.ts";
-import type { AcceptReply } from "./reply.ts";
+import { acceptReply, describeAccept } from "./reply.ts";
+import type { AcceptDescription } from "./reply.ts";
 import { encodeBlock, NO_ATTRIBUTES } from "./wire/attribute-block.ts";
 import { readUserName } from "./wire/attribute-readers.ts";
 import { writeReplyMessage } from "./wire/attribute-writers.ts";
@@ -22,7 +21,7 @@ interface MethodAttributes {
 }
 
 const NONE: MethodAttributes = { accept: [], reject: [] };
-const NOTHING: readonly string[] = [];
+const NOTHING: AcceptDescription = { shown: [], leftOut: [] };
 const REFUSED = encodeBlock([writeReplyMessage("Access refused")]);
 
 /** Access-Reject without asking policy: the event says why. */
@@ -55,34 +54,26 @@ export async function decideAndAnswer(
   const untilAskedAgain = peer.profile?.reauthenticateAfterSeconds ?? undefined;
   const reauthenticateAfterSeconds =
     untilAskedAgain !== undefined && dependsOnVerdict(evidence, policy) ? untilAskedAgain : undefined;
-  const ids = { id: newId<EventId>(now), sessionId: newId<SessionId>(now) };
-  const reply = replyTo(decision.access, proof, ids, context, reauthenticateAfterSeconds);
-  const { edgeId } = context;
-  const { leftOut = NOTHING, shown = NOTHING } = reply ?? {};
+  const { access } = decision;
+  const content =
+    access.kind === "accept"
+      ? { authorization: access.authorization, userName: proof.userName, reauthenticateAfterSeconds }
+      : undefined;
+  const { shown, leftOut } = content === undefined ? NOTHING : describeAccept(content);
   const notes = proof.notes === undefined ? leftOut : [...proof.notes, ...leftOut];
-  const { id, sessionId } = ids;
-  await context.recorder.record(decidedRecord({ id, sessionId, now, edgeId, evidence, decision, shown, notes }));
+  const [id, sessionId] = [newId<EventId>(now), newId<SessionId>(now)];
+  const { edgeId } = context;
+  const decided = decidedRecord({ id, sessionId, now, edgeId, evidence, decision, shown, notes });
+  const record = context.stays.admit(decided);
+  await context.recorder.record(record);
   const authentication = { evidence, decision };
-  if (reply === undefined) return { ...reject(method.reject), authentication };
-  const attributes = method.accept.length === 0 ? reply.attributes : [...reply.attributes, ...method.accept];
-  return { kind: "answer", draft: { code: "Access-Accept", block: reply.block, attributes }, authentication };
-}
-
-function replyTo(
-  access: Access,
-  { userName }: Proof,
-  ids: { readonly id: EventId; readonly sessionId: SessionId },
-  { classKey }: AccessContext,
-  reauthenticateAfterSeconds: number | undefined,
-): AcceptReply | undefined {
-  if (access.kind === "reject") return undefined;
-  return acceptReply({
-    authorization: access.authorization,
-    userName,
-    classValue: encodeClass({ sessionId: ids.sessionId, decisionId: ids.id }, classKey),
-    reauthenticateAfterSeconds,
+  if (content === undefined) return { ...reject(method.reject), authentication };
+  const { block, attributes: common } = acceptReply(content, {
+    classValue: encodeClass({ sessionId: record.session?.id ?? sessionId, decisionId: id }, context.classKey),
     chance: randomOctets(2).readUInt16BE() / 2 ** 16,
   });
+  const attributes = method.accept.length === 0 ? common : [...common, ...method.accept];
+  return { kind: "answer", draft: { code: "Access-Accept", block, attributes }, authentication };
 }
 
 /** RFC 3579 §2.6.5: beside EAP there is no Reply-Message. */

@@ -6,6 +6,7 @@ import type { Conversations } from "./eap/conversations.ts";
 import type { PasswordChecks } from "./people/password-check.ts";
 import type { Recorder } from "./recorder.ts";
 import type { Snapshot } from "./snapshot.ts";
+import type { Stays } from "./stays.ts";
 import type { Drop } from "./wire/drop-reason.ts";
 import type { ResponseDraft } from "./wire/exchange.ts";
 
@@ -15,6 +16,7 @@ export interface AccessContext {
   readonly snapshot: Snapshot;
   readonly conversations: Conversations;
   readonly recorder: Recorder;
+  readonly stays: Stays;
   readonly passwords: PasswordChecks;
   readonly certificates: CertificateChecks;
   /** Signs Class. */

@@ -51,6 +51,7 @@ export async function answerAccountingRequest(
   const sessionSeconds = read.readAcctSessionSeconds(request);
   const said = { accounting, nas: record.evidence.nas, sessionSeconds, delaySeconds };
   const event = { ...record.event, ...copies.keyOf(said, { id: record.event.id, at: now }) };
+  context.stays.account(record);
   await context.recorder.record({ ...record, event });
   return { kind: "answer", draft: { code: "Accounting-Response", block: NO_ATTRIBUTES, attributes: [] } };
 }

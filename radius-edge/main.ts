@@ -16,6 +16,7 @@ import { openStore } from "../store/pool.ts";
 import type { Store } from "../store/pool.ts";
 import { openCertificateChecks } from "./certificates/certificate-check.ts";
 import { carryOutCoa } from "./coa/request.ts";
+import type { CoaParts } from "./coa/request.ts";
 import { openCoaClient } from "./coa/client.ts";
 import { openDiskSnapshot } from "./snapshot/disk-snapshot.ts";
 import { watchCrls } from "./certificates/crl-metrics.ts";
@@ -32,6 +33,7 @@ import { startListeners } from "./listeners.ts";
 import { loadNasProfiles } from "./nas-profiles.ts";
 import { openPasswordChecks } from "./people/password-check.ts";
 import { announceEdge } from "./presence.ts";
+import { createStays } from "./stays.ts";
 import { createRadsecConnections } from "./radsec/connections.ts";
 import { keepRecord } from "./record-keeping.ts";
 import { rememberOpened } from "./remembered-seals.ts";
@@ -97,22 +99,14 @@ export async function startEdge(
     const profiles = loadNasProfiles();
     const client = keep(await openCoaClient(config.host));
     const connections = createRadsecConnections();
-    const radsec = connections.coa;
     const envelope = createEnvelope(log);
-    const internal = keep(
-      await startInternalPort({
-        host: config.host,
-        port: config.ports.internal,
-        metrics: parts.metrics,
-        readiness: () => describeFreshness(snapshot.freshness),
-        isAuthorized: (authorization) => verifyInternalToken(keys, authorization),
-        channelKey: (identity) => findChannelKey(keys, identity),
-        carryOut: (order) => carryOutCoa(order, { snapshot, profiles, client, radsec, envelope, metrics }),
-      }),
-    );
+    const stays = createStays();
+    const coa = { snapshot, profiles, client, radsec: connections.coa, envelope, stays, metrics };
+    const internal = keep(await openInternalPort(config, keys, parts, coa));
     keep(await announce(store, { id: edgeId, config, internal, snapshot, parts }));
     const classKey = Buffer.from(deriveKey(keys, "radius-class"));
-    const context = { edgeId, snapshot, conversations, passwords, certificates, recorder, classKey, now: Date.now };
+    const judges = { snapshot, conversations, passwords, certificates };
+    const context = { edgeId, ...judges, recorder, stays, classKey, now: Date.now };
     const dispatch = createDispatch({ context, profiles, metrics, log });
     const listeners = keep(
       await startListeners(config, { sockets, dispatch, envelope, snapshot, connections, metrics: parts.metrics, log }),
@@ -124,6 +118,23 @@ export async function startEdge(
     await close();
     throw error;
   }
+}
+
+function openInternalPort(
+  { host, ports }: Config,
+  keys: MasterKeys,
+  { metrics }: EdgeParts,
+  coa: CoaParts,
+): Promise<InternalPort> {
+  return startInternalPort({
+    host,
+    port: ports.internal,
+    metrics,
+    readiness: () => describeFreshness(coa.snapshot.freshness),
+    isAuthorized: (authorization) => verifyInternalToken(keys, authorization),
+    channelKey: (identity) => findChannelKey(keys, identity),
+    carryOut: (order) => carryOutCoa(order, coa),
+  });
 }
 
 /** Begins from the disk; where there is nothing, waits for Postgres, which knows all that the edge is to know. */

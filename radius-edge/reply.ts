@@ -18,13 +18,18 @@ import type { Attribute } from "./wire/packet.ts";
 /** Behaviour 6.1. */
 const DEFAULT_INTERIM_SECONDS = 600;
 
+/** What every Accept of the same kind to the same client has in common. */
 export interface AcceptContent {
   readonly authorization: Authorization;
   /** The name that the NAS shows and accounts under. */
   readonly userName: string;
-  readonly classValue: Buffer;
   /** Where no label says: how soon to ask again (behaviour 5.8). */
   readonly reauthenticateAfterSeconds?: number | undefined;
+}
+
+/** What is this Accept's alone. */
+export interface AcceptOccurrence {
+  readonly classValue: Buffer;
   /** 0 ≤ chance < 1, spreads Session-Timeouts. */
   readonly chance: number;
 }
@@ -34,7 +39,11 @@ export interface AcceptReply {
   readonly block: AttributeBlock;
   /** After the block. */
   readonly attributes: readonly Attribute[];
-  /** All of them as people read them, for Mist's resp_attrs. */
+}
+
+/** An Accept as its event tells it. */
+export interface AcceptDescription {
+  /** All attributes as people read them, for Mist's resp_attrs; those that differ from time to time by their names alone. */
   readonly shown: readonly string[];
   /** What is wrong with labels that were left out. */
   readonly leftOut: readonly string[];
@@ -44,28 +53,23 @@ export interface AcceptReply {
  * A label that no longer parses is left out and named, rather than costing the client its network: labels are checked when
  * they are written.
  */
-export function acceptReply(content: AcceptContent): AcceptReply {
-  const { authorization, userName, classValue } = content;
-  const { block, shown, leftOut } = templateOf(authorization);
-  const timeout = sessionTimeout(
-    authorization.sessionTimeoutSeconds ?? content.reauthenticateAfterSeconds,
-    content.chance,
-  );
-  return {
-    block,
-    attributes: [writeUserName(userName), ...timeout, writeClass(classValue)],
-    shown: [
-      `User-Name=${userName}`,
-      ...shown,
-      ...timeout.map(attributeText),
-      // Opaque to all but us.
-      `Class=${classValue.toString("hex")}`,
-    ],
-    leftOut,
-  };
+export function describeAccept(content: AcceptContent): AcceptDescription {
+  const { shown, leftOut } = templateOf(content.authorization);
+  const timeout = timeoutSeconds(content) === undefined ? [] : ["Session-Timeout", attributeText(ASK_AGAIN)];
+  return { shown: [`User-Name=${content.userName}`, ...shown, ...timeout, "Class"], leftOut };
 }
 
-type Template = Pick<AcceptReply, "block" | "shown" | "leftOut">;
+export function acceptReply(content: AcceptContent, { classValue, chance }: AcceptOccurrence): AcceptReply {
+  const { block } = templateOf(content.authorization);
+  const timeout = sessionTimeout(timeoutSeconds(content), chance);
+  return { block, attributes: [writeUserName(content.userName), ...timeout, writeClass(classValue)] };
+}
+
+function timeoutSeconds({ authorization, reauthenticateAfterSeconds }: AcceptContent): number | undefined {
+  return authorization.sessionTimeoutSeconds ?? reauthenticateAfterSeconds;
+}
+
+type Template = Pick<AcceptReply, "block"> & AcceptDescription;
 
 /** What is the same in every Accept of one authorization, as long as its policy lives. */
 const templates = new WeakMap<Authorization, Template>();
@@ -98,6 +102,7 @@ function createTemplate(authorization: Authorization): Template {
 }
 
 const NONE: readonly Attribute[] = [];
+const ASK_AGAIN = writeTerminationAction("RADIUS-Request");
 
 /**
  * RFC 3580 §3.17: with Termination-Action RADIUS-Request the NAS re-authenticates the client instead of dropping it.
@@ -106,5 +111,5 @@ const NONE: readonly Attribute[] = [];
 function sessionTimeout(seconds: number | undefined, chance: number): readonly Attribute[] {
   if (seconds === undefined) return NONE;
   const jittered = Math.max(1, Math.round(seconds * (0.9 + 0.2 * chance)));
-  return [writeSessionTimeout(jittered), writeTerminationAction("RADIUS-Request")];
+  return [writeSessionTimeout(jittered), ASK_AGAIN];
 }

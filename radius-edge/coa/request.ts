@@ -1,6 +1,7 @@
 import type { CoaOutcome, CoaStep } from "../../domain/coa.ts";
 import type { NasId, OrganizationId } from "../../domain/identifiers.ts";
 import type { Nas } from "../../domain/nas.ts";
+import { parseMac } from "../../domain/mac-address.ts";
 import { AUTOMATIC_PROFILE, profileAdvice } from "../../domain/nas-profile.ts";
 import { SECOND_MS } from "../../domain/time.ts";
 import { coaAttributes } from "./attributes.ts";
@@ -11,6 +12,7 @@ import type { Envelope } from "../envelope.ts";
 import type { EdgeMetrics } from "../edge-metrics.ts";
 import type { NasProfiles } from "../nas-profiles.ts";
 import type { Snapshot } from "../snapshot.ts";
+import type { Stays } from "../stays.ts";
 import { writeOperatorNasIdentifier } from "../wire/attribute-writers.ts";
 import { ERROR_CAUSE } from "../wire/error-cause.ts";
 import type { Attribute } from "../wire/packet.ts";
@@ -33,6 +35,7 @@ export interface CoaParts {
   readonly radsec: CoaTransport;
   /** Knows the secret that a NAS has, in the midst of a rotation too. */
   readonly envelope: Pick<Envelope, "secretInUse">;
+  readonly stays: Pick<Stays, "leave">;
   readonly metrics: EdgeMetrics;
 }
 
@@ -40,6 +43,8 @@ const WAIT_FOR_REVISION_MS = SECOND_MS;
 
 /** Sends one CoA or Disconnect, by the profile of the session's NAS, once this edge is as new as the order. */
 export async function carryOutCoa(order: CoaOrder, parts: CoaParts): Promise<CoaOutcome> {
+  const mac = parseMac(order.session.nas.callingStationId ?? "");
+  if (order.step === "disconnect" && mac !== undefined) parts.stays.leave(order.nasId, mac);
   const outcome = await attempt(order, parts);
   parts.metrics.coa(order.step, outcome.kind);
   return outcome;

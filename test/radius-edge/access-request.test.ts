@@ -3,14 +3,17 @@ import { parseDeviceId } from "../../domain/device-id.ts";
 import type { OrganizationId } from "../../domain/identifiers.ts";
 import { parseMac } from "../../domain/mac-address.ts";
 import { HOUR_MS } from "../../domain/time.ts";
+import { readClass } from "../../radius-edge/class-attribute.ts";
 import * as read from "../../radius-edge/wire/attribute-readers.ts";
 import { ATTRIBUTE } from "../../radius-edge/wire/attribute-type.ts";
 import * as write from "../../radius-edge/wire/attribute-writers.ts";
 import type { Packet } from "../../radius-edge/wire/packet.ts";
+import { deriveKey } from "../../runtime/master-keys.ts";
 import { createAuthority } from "../../simulators/certificates.ts";
 import type { CertifiedKey } from "../../simulators/certificates.ts";
 import type { CertifiedClient, FleetClient } from "../../simulators/fleet/client.ts";
 import { findClient } from "../../store/clients.ts";
+import { findSession } from "../../store/sessions.ts";
 import { searchEvents } from "../../store/events.ts";
 import { takeWishes } from "../../store/outbox.ts";
 import { storeVerdict } from "../../store/verdicts.ts";
@@ -26,6 +29,7 @@ const identity = identityKey({ kind: "device", deviceId: parseDeviceId(DEVICE_ID
 const COMPLIANT_ADDRESS = "127.0.0.61";
 const TIMED_ADDRESS = "127.0.0.62";
 const MAC = parseMac("a4:83:e7:00:10:01")!;
+const PRINTER = parseMac("00:17:c8:00:10:04")!;
 
 let site: Site;
 let running: TestEdge;
@@ -49,7 +53,10 @@ beforeAll(async () => {
     });
     const now = Date.now();
     const known = verdict({ checkedAt: now, changedAt: now, dueAt: now + 2 * HOUR_MS });
-    await storeVerdict(store, organizationId, identity, { verdict: known, changed: true });
+    const printers = identityKey({ kind: "mac", mac: PRINTER });
+    for (const each of [identity, printers]) {
+      await storeVerdict(store, organizationId, each, { verdict: known, changed: true });
+    }
   });
   nas = await openEdgeNas(running.edge, COMPLIANT_ADDRESS);
   timed = await openEdgeNas(running.edge, TIMED_ADDRESS);
@@ -147,4 +154,28 @@ test("behaviour 6.1: a Session-Timeout comes with Termination-Action RADIUS-Requ
   }
   expect([...timeouts].filter((seconds) => seconds < 3_240 || seconds > 3_960)).toEqual([]);
   expect(timeouts.size).toBeGreaterThan(5); // of 720: fewer would be no chance
+});
+
+test("a client that is accepted again goes on with its session until accounting ends it, and each Accept is an event", async () => {
+  const classKey = Buffer.from(deriveKey(running.keys, "radius-class"));
+  const place = [write.writeAcctSessionId("10-04"), write.writeCallingStationId(PRINTER)];
+  const accepted = async () => {
+    const { packet } = await nas.authenticate({ kind: "mab", name: "printer", mac: PRINTER, port: "wired" }, place);
+    return readClass(read.readClasses(packet), classKey)!;
+  };
+  const [first, second] = [await accepted(), await accepted()];
+  await nas.account("stop", place);
+  const third = await accepted();
+  expect(second.sessionId).toBe(first.sessionId);
+  expect(third.sessionId).not.toBe(first.sessionId);
+  const told = (await events(organizationId)).filter(({ mac }) => mac === PRINTER);
+  const permitted = told.filter(({ type }) => type === "NAC_CLIENT_PERMIT");
+  expect(permitted.map(({ id }) => id)).toEqual([third, second, first].map(({ decisionId }) => decisionId));
+  expect(permitted[1]!.body).toEqual(permitted[2]!.body);
+  const found = await findClient(running.store, organizationId, PRINTER);
+  expect(found?.sessions.map(({ id }) => id)).toEqual([third.sessionId]);
+  expect(await findSession(running.store, organizationId, first.sessionId)).toMatchObject({
+    decisionId: second.decisionId,
+    endReason: "Accounting-Stop",
+  });
 });

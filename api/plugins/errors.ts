@@ -1,6 +1,7 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
 import { TemporalError } from "../../runtime/temporal-failure.ts";
 import { isDatabaseAway } from "../../store/availability.ts";
+import { isUnstorableText } from "../../store/unstorable-text.ts";
 import type { Api } from "../dependencies.ts";
 import { ApiFailure, badRequest, unavailable } from "../failure.ts";
 
@@ -52,6 +53,7 @@ function failureOf(error: FastifyError): ApiFailure {
     return unavailable(error.fault === "noWorker" ? "workerMissing" : "temporalUnavailable", error.message);
   }
   if (isDatabaseAway(error)) return unavailable("databaseUnavailable", "the database does not answer");
+  if (isUnstorableText(error)) return badRequest("invalid", "a zero octet (U+0000) is in a text that cannot have one");
   if (error.code === "FST_ERR_CTP_INVALID_JSON_BODY" || error instanceof SyntaxError) {
     return badRequest("malformedJson", "the body is not JSON");
   }

@@ -28,6 +28,7 @@ const radsec = Type.Object(
   { additionalProperties: false, description: "how its certificate names it over RadSec, unique in the installation" },
 );
 const expiry = Type.Number({
+  maximum: 253_402_300_799, // the end of the year 9999
   description: "epoch seconds until which the secret before the present one holds as well; without it, not at all",
 });
 const throughProxy = Type.Boolean({

@@ -14,7 +14,7 @@ function encode({ at, key }: Cursor): string {
 /** Reads `search_after`. Throws ApiFailure 400 for what is none of ours. */
 export function readCursor(text: string | undefined): Cursor | undefined {
   if (text === undefined) return undefined;
-  const [, at, key] = /^(\d{1,16})\/([0-9a-f-]{12,36})$/.exec(Buffer.from(text, "base64url").toString()) ?? [];
+  const [, at, key] = /^(\d{1,15})\/([0-9a-f-]{12,36})$/.exec(Buffer.from(text, "base64url").toString()) ?? [];
   if (at === undefined || key === undefined)
     throw badRequest("invalidCursor", "search_after is not one that a search gave");
   return { at: Number(at), key };

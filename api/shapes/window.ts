@@ -16,12 +16,16 @@ interface WindowFields {
 /** Edges' clocks may be this much ahead of ours: what they just saw belongs to "now". */
 const CLOCK_TOLERANCE_MS = 2 * SECOND_MS;
 
+/** What Postgres and we can both tell, and nothing was before 1970. */
+const LATEST = Date.UTC(10_000, 0);
+
 /** Reads Mist's start, end and duration: the last day when all are absent. Throws ApiFailure 400. */
 export function readWindow(fields: WindowFields, now: number): TimeWindow {
   const end =
     fields.end === undefined || fields.end === "now" ? now + CLOCK_TOLERANCE_MS : instantOf("end", fields.end, now);
   const duration = fields.duration === undefined ? DAY_MS : durationOf("duration", fields.duration);
-  const start = fields.start === undefined ? end - duration : instantOf("start", fields.start, now);
+  const start = Math.max(0, fields.start === undefined ? end - duration : instantOf("start", fields.start, now));
+  if (end > LATEST) throw badRequest("invalidWindow", "end is beyond the year 9999");
   if (start >= end) throw badRequest("invalidWindow", "start must be before end");
   return { start, end };
 }

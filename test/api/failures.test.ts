@@ -38,6 +38,31 @@ test("a body of another type, too large, or no object is refused", async () => {
   expect(await acme.ask("POST", "nactags", "[1]")).toMatchObject({ status: 400 });
 });
 
+const NAS = { name: "core", address: "192.0.2.1", secret: "a secret" };
+test.each([
+  ["POST", "nactags", { name: "a\0b", type: "match", match: "mdm_status", values: ["compliant"] }],
+  ["POST", "nacrules", { name: "a\0b", order: 1, action: "allow" }],
+  ["POST", "local_users", { name: "ada", password: "password", labels: ["a\0b"] }],
+  ["POST", "nases", { ...NAS, nas_identifier: "a\0b" }],
+  ["POST", "nases", { ...NAS, previous_secret_expires_at: 1e18 }],
+  ["GET", "nac_clients/search?text=%00", undefined],
+  ["GET", "nac_clients/events/search?text=%00", undefined],
+  ["GET", "nac_clients/events/search?start=0&end=9e18", undefined],
+  ["GET", "nac_clients/events/search?start=0&end=90000000000000", undefined],
+  [
+    "GET",
+    `nac_clients/events/search?search_after=${btoa("9999999999999999/0198b5a0-0000-7000-8000-000000000000")}`,
+    undefined,
+  ],
+] as const)("what cannot be stored or looked for is the caller's fault: %s %s %j", async (method, path, body) => {
+  expect(await acme.ask(method, path, body)).toMatchObject({ status: 400 });
+});
+
+test("a window that begins before there was anything begins there", async () => {
+  const found = await acme.ask("GET", "nac_clients/events/search?duration=99999999999999d");
+  expect(found).toMatchObject({ status: 200, json: { start: 0 } });
+});
+
 test("a path that is none is refused in the same words", async () => {
   expect(await acme.ask("GET", "nacthings")).toMatchObject({
     status: 404,

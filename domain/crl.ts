@@ -170,9 +170,13 @@ function readScope(value: Uint8Array): CrlScope {
     throw new Unusable("The CRL tells of some reasons for revocation only.");
   if (isSet(SCOPE.attributes)) throw new Unusable("The CRL is about attribute certificates.");
   const point = parts.find(({ tag }) => tag === SCOPE.point);
+  const distributionPoints = point === undefined ? [] : urisOf(value, point);
+  // One part of several: taken for the whole, it would find the certificates of the other parts good.
+  if (point !== undefined && distributionPoints.length === 0)
+    throw new Unusable("The CRL is a part that is named not by URI but otherwise: give the complete CRL.");
   return {
     only: isSet(SCOPE.users) ? "users" : isSet(SCOPE.authorities) ? "authorities" : undefined,
-    distributionPoints: point === undefined ? [] : urisOf(value, point),
+    distributionPoints,
   };
 }
 

@@ -87,6 +87,9 @@ test("what a list says of its scope is read, and what would make it another's is
   expect(await refusal(extension("2.5.29.28", true, ...der(0x30, der(0x84, 0xff))))).toContain("indirect CRL");
   expect(await refusal(extension("2.5.29.28", true, ...der(0x30, der(0x83, 6, 0x40))))).toContain("some reasons");
   expect(await refusal(extension("2.5.29.28", true, ...der(0x30, der(0x85, 0xff))))).toContain("attribute");
+  // A part that is named otherwise than by URI: whose certificates it speaks of is not to be told.
+  const named = der(0x30, der(0xa0, der(0xa0, der(0xa4, der(0x30)))));
+  expect(await refusal(extension("2.5.29.28", true, ...named))).toContain("not by URI");
   expect(await refusal(extension("1.2.3.4", true, 5, 0))).toContain("critical extension 1.2.3.4");
   expect(await refusal(extension("1.2.3.4", false, 5, 0))).toBe("crl");
 });

@@ -11,15 +11,18 @@ import type { CertificateEvidence } from "../../domain/certificate.ts";
 
 /** Reading takes about a millisecond and devices come back all day: as many are remembered as a busy edge sees at once. */
 const REMEMBERED = 4_096;
+/** Certificates of devices have one or two KB. Clients that nobody trusts may send what they like, up to some 64 KB. */
+const LARGEST_OCTETS = 16_384;
 /** Least recently used first: a Map keeps insertion order, and each hit is put in anew. */
 const remembered = new Map<string, CertificateEvidence>();
 
 /**
  * Reads a certificate's DER. Names come from the DER itself: Node's `subjectAltName` is a display string, and a name
  * that contains a comma would forge another when that is split.
- * `undefined` when the DER is not a certificate that we can read whole.
+ * `undefined` when the DER is not a certificate that we can read whole, or larger than any.
  */
 export function readCertificate(der: Buffer): CertificateEvidence | undefined {
+  if (der.length > LARGEST_OCTETS) return undefined;
   const fingerprint = createHash("sha256").update(der).digest("hex");
   const known = remembered.get(fingerprint) ?? parse(der, fingerprint);
   if (known === undefined) return undefined;

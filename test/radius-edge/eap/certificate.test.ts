@@ -55,6 +55,11 @@ test("the same certificate is read once", async () => {
   expect(readCertificate(Buffer.from(raw))).toBe(readCertificate(raw));
 });
 
+test("a certificate of absurd length, which anybody can make, is not read: it would be kept, and stand in an event", async () => {
+  const { raw } = await issued({ commonName: "mac-01", sanDns: ["x".repeat(20_000)] });
+  expect(readCertificate(raw)).toBeUndefined();
+});
+
 test("what is no certificate is undefined", () => {
   expect(readCertificate(Buffer.from("not DER"))).toBeUndefined();
   expect(readCertificate(Buffer.alloc(0))).toBeUndefined();

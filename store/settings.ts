@@ -6,7 +6,7 @@ import type { Secret } from "../domain/secret.ts";
 import type { DB as Database } from "./database.ts";
 import { jsonText } from "./json.ts";
 import type { Store } from "./pool.ts";
-import { bumpRevision } from "./revisions.ts";
+import { bumpRevision, lockOrganization } from "./revisions.ts";
 import type { Seals } from "./seals.ts";
 
 /** Mist's org setting as given, less the secrets, of which it says only that they are there. */
@@ -52,22 +52,23 @@ export interface SettingChange {
 }
 
 /** Replaces the setting and tells the edges; answers with the revision that carries it. */
-export async function writeSetting(
+export function writeSetting(store: Store, organizationId: OrganizationId, change: SettingChange): Promise<number> {
+  return changeSetting(store, organizationId, () => change);
+}
+
+/**
+ * As `writeSetting`, with what `change` makes of the setting in force: nobody else changes it meanwhile. What `change`
+ * throws leaves everything as it was.
+ */
+export function changeSetting(
   store: Store,
   organizationId: OrganizationId,
-  change: SettingChange,
+  change: (inForce: EdgeSettings) => SettingChange,
 ): Promise<number> {
-  const seal = (secret: Secret | null | undefined): Promise<string | null | undefined> =>
-    secret == null ? Promise.resolve(secret) : store.seals.seal(secret, settingsContext(organizationId));
-  const key = await seal(change.serverKey);
-  const password = await seal(change.serverKeyPassword);
-  const columns = {
-    setting: jsonText(change.setting),
-    modified_at: sql<Date>`now()`,
-    ...(key === undefined ? {} : { server_key_sealed: key }),
-    ...(password === undefined ? {} : { server_key_password_sealed: password }),
-  };
   return store.db.transaction().execute(async (trx) => {
+    await lockOrganization(trx, organizationId);
+    const changed = change(await readEdgeSettings(trx, store.seals, organizationId));
+    const columns = await columnsOf(changed, store.seals, organizationId);
     await trx
       .insertInto("settings")
       .values({ organization_id: organizationId, ...columns })
@@ -75,6 +76,19 @@ export async function writeSetting(
       .execute();
     return bumpRevision(trx, organizationId, "configuration");
   });
+}
+
+async function columnsOf(change: SettingChange, seals: Seals, organizationId: OrganizationId) {
+  const seal = (secret: Secret | null | undefined): Promise<string | null | undefined> =>
+    secret == null ? Promise.resolve(secret) : seals.seal(secret, settingsContext(organizationId));
+  const key = await seal(change.serverKey);
+  const password = await seal(change.serverKeyPassword);
+  return {
+    setting: jsonText(change.setting),
+    modified_at: sql<Date>`now()`,
+    ...(key === undefined ? {} : { server_key_sealed: key }),
+    ...(password === undefined ? {} : { server_key_password_sealed: password }),
+  };
 }
 
 export function loadEdgeSettings(store: Store, organizationId: OrganizationId): Promise<EdgeSettings> {

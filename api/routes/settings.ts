@@ -1,4 +1,4 @@
-import { loadEdgeSettings, writeSetting } from "../../store/settings.ts";
+import { changeSetting, loadEdgeSettings } from "../../store/settings.ts";
 import type { Api, ApiDependencies } from "../dependencies.ts";
 import { badRequest } from "../failure.ts";
 import { mistOperation } from "../operation.ts";
@@ -34,9 +34,11 @@ export function settingRoutes(app: Api, { store, now }: ApiDependencies): void {
       answer: ref(Setting),
     }),
     async ({ caller: { organizationId }, body }) => {
-      const change = settingChange(body, await loadEdgeSettings(store, organizationId), now());
-      if (change.kind === "faulty") throw badRequest("invalidSetting", change.faults.join("; "));
-      await writeSetting(store, organizationId, change.value);
+      await changeSetting(store, organizationId, (inForce) => {
+        const change = settingChange(body, inForce, now());
+        if (change.kind === "faulty") throw badRequest("invalidSetting", change.faults.join("; "));
+        return change.value;
+      });
       return mistSetting(organizationId, await loadEdgeSettings(store, organizationId), droppedFields(body));
     },
   );

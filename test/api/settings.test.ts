@@ -73,6 +73,20 @@ test("what is absent stays, and an empty server_cert takes the certificate away"
   expect(await inForce()).toMatchObject({ serverCertificate: undefined, serverKey: undefined });
 });
 
+test("two changes of different fields at once are both kept", async () => {
+  const urls = ["http://crl.example/ca.crl"];
+  for (const coaType of ["disconnect", "reauth", "disconnect"]) {
+    const answers = await Promise.all([
+      acme.ask("PUT", "setting", { mist_nac: { mdm: { coa_type: coaType } } }),
+      acme.ask("PUT", "setting", { mist_nac: { crl: { urls } } }),
+    ]);
+    expect(answers).toMatchObject([{ status: 200 }, { status: 200 }]);
+    const { json } = await acme.ask("GET", "setting");
+    expect(json.mist_nac).toMatchObject({ mdm: { coa_type: coaType }, crl: { urls } });
+    await acme.ask("PUT", "setting", { mist_nac: { crl: { urls: [] } } });
+  }
+});
+
 test("edges are told at once", async () => {
   const heard: { organization: string; revision: number }[] = [];
   const subscription = await subscribe(api.store.databaseUrl, {

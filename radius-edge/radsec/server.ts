@@ -1,4 +1,5 @@
 import { constants } from "node:crypto";
+import type { X509Certificate } from "node:crypto";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { createServer } from "node:tls";
@@ -6,10 +7,11 @@ import type { Server, TlsOptions, TLSSocket } from "node:tls";
 import { reveal } from "../../domain/secret.ts";
 import type { Secret } from "../../domain/secret.ts";
 import { SECOND_MS } from "../../domain/time.ts";
+import { readAuthorities } from "../../runtime/crl-signature.ts";
 import type { Log } from "../../runtime/log.ts";
 import type { Metrics } from "../../runtime/metrics.ts";
 import type { Dispatch } from "../dispatch.ts";
-import { radsecIdentities } from "./certificate.ts";
+import { isOfNamesake, radsecIdentities } from "./certificate.ts";
 import { openRadsecConnection } from "./connection.ts";
 import type { RadsecConnections } from "./connections.ts";
 import { createRadsecMetrics } from "./metrics.ts";
@@ -59,12 +61,13 @@ export async function startRadsecServer(options: RadsecServerOptions): Promise<R
   const { dispatch, connections, log } = options;
   const metrics = createRadsecMetrics(options.metrics, () => connections.size);
   const server = createTlsServer(options.material);
+  const authorities = readAuthorities([options.material.authorities]).map(({ certificate }) => certificate);
   server.on("drop", () => metrics.ended("too-many"));
   server.on("tlsClientError", (error, socket) => {
     metrics.ended("handshake");
     log.debug({ err: error, peer: socket.remoteAddress }, "no RadSec connection came about");
   });
-  server.on("secureConnection", (socket) => admit(socket, metrics, options));
+  server.on("secureConnection", (socket) => admit(socket, authorities, metrics, options));
   await listen(server, options);
   return {
     address: addressOf(server),
@@ -105,6 +108,7 @@ function createTlsServer({ certificate, key, authorities }: RadsecMaterial): Ser
 /** TLS has verified the certificate's chain; whose it is, the registry says. */
 function admit(
   socket: TLSSocket,
+  authorities: readonly X509Certificate[],
   metrics: RadsecMetrics,
   { dispatch, connections, snapshot, log }: RadsecServerOptions,
 ): void {
@@ -116,8 +120,9 @@ function admit(
     socket.destroy();
   };
   socket.on("error", () => socket.destroy());
-  const der = socket.getPeerX509Certificate()?.raw;
-  const identities = der === undefined ? [] : radsecIdentities(der);
+  const certificate = socket.getPeerX509Certificate();
+  const isGenuine = certificate !== undefined && !isOfNamesake(certificate, authorities);
+  const identities = isGenuine ? radsecIdentities(certificate.raw) : [];
   const [nas] = identities
     .map((identity) => snapshot.findNasByCertificate(identity))
     .filter((one) => one !== undefined);

@@ -13,10 +13,12 @@ import type { TestEdge } from "../../support/edge.ts";
 export interface RadsecEdge extends TestEdge {
   /** Signs the edge's RadSec certificate and those of the NASes. */
   readonly nasCa: Authority;
+  /** May vouch for NASes of its own. */
+  readonly otherCa: Authority;
 }
 
 export async function startRadsecEdge(prepare: (store: Store) => Promise<void>): Promise<RadsecEdge> {
-  const nasCa = await createAuthority("NAS CA");
+  const [nasCa, otherCa] = [await createAuthority("NAS CA"), await createAuthority("Other CA")];
   const server = await nasCa.issue({ commonName: "radius", sanDns: ["radius.acme.example"], eku: "server" });
   const folder = mkdtempSync(join(tmpdir(), "portcullis-radsec-"));
   const file = (name: string, text: string): string => {
@@ -26,10 +28,10 @@ export async function startRadsecEdge(prepare: (store: Store) => Promise<void>):
   const running = await startTestEdge(prepare, {
     PORTCULLIS_RADSEC_CERT_FILE: file("server.pem", server.certificatePem),
     PORTCULLIS_RADSEC_KEY_FILE: file("server.key", server.keyPem),
-    PORTCULLIS_RADSEC_CA_FILE: file("ca.pem", nasCa.certificatePem),
+    PORTCULLIS_RADSEC_CA_FILE: file("ca.pem", nasCa.certificatePem + otherCa.certificatePem),
   });
   rmSync(folder, { recursive: true }); // they are read at start
-  return { ...running, nasCa };
+  return { ...running, nasCa, otherCa };
 }
 
 /** Registers a NAS that has neither address nor secret. */

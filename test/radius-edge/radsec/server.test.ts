@@ -130,6 +130,15 @@ test("a NAS without a certificate, with one of another CA, for another purpose, 
   expect(await endedOnce("handshake", before + 4)).toBe(before + 4);
 });
 
+test("behaviour 8.1: an authority that may vouch for NASes does not get in with another's, by a name that it gave away", async () => {
+  const before = await ended("unknown-nas");
+  const namesake = await running.otherCa.issueAuthority("NAS CA");
+  const forged = await namesake.issue({ commonName: "a NAS", sanDns: ["ap-1.acme.example"] });
+  const nas = await connect({ ...forged, certificatePem: forged.certificatePem + namesake.certificatePem });
+  await nas.ended;
+  expect(await endedOnce("unknown-nas", before + 1)).toBe(before + 1);
+});
+
 test("a certificate that is registered for no NAS is closed at once, and counted", async () => {
   const before = await ended("unknown-nas");
   const nas = await connect(

@@ -2,13 +2,20 @@ import { isCancellation } from "@temporalio/workflow";
 import type { OrganizationId } from "../domain/identifiers.ts";
 import type { CrlRefresh } from "./contract.ts";
 import { findDueCrls, refreshCrls } from "./ports.ts";
+import { reasonOf } from "./reason.ts";
 
 /** Lists may be large: this many organizations' at a time. */
 const AT_ONCE = 4;
 
-/** One round of fetching CRLs, begun by a Schedule. What fails is due again, in a later round. */
+/** One round of fetching CRLs, begun by a Schedule. What fails is due again, in a later round, and fails no workflow. */
 export async function CrlRefreshWorkflow(): Promise<{ readonly text: string }> {
-  const { organizationIds } = await findDueCrls.executeWithOptions({ summary: "whose CRLs are due" }, []);
+  let organizationIds: readonly OrganizationId[];
+  try {
+    ({ organizationIds } = await findDueCrls.executeWithOptions({ summary: "whose CRLs are due" }, []));
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    return { text: `It is not known whose CRLs are due: ${reasonOf(error)}` };
+  }
   const done: CrlRefresh[] = [];
   for (let from = 0; from < organizationIds.length; from += AT_ONCE) {
     done.push(...(await Promise.all(organizationIds.slice(from, from + AT_ONCE).map(refresh))));
@@ -25,6 +32,6 @@ async function refresh(organizationId: OrganizationId): Promise<CrlRefresh> {
     return await refreshCrls.executeWithOptions({ summary }, [{ organizationId }]);
   } catch (error) {
     if (isCancellation(error)) throw error;
-    return { fetched: 0, failed: 1, text: error instanceof Error ? error.message : String(error) };
+    return { fetched: 0, failed: 1, text: reasonOf(error) };
   }
 }

@@ -17,6 +17,7 @@ import { carry, createDevice, enforcementDue, isAnswered, lookUpCause, restMs } 
 import type { Device } from "./device.ts";
 import { describeIdentity, publish } from "./operator-view.ts";
 import { enforce, lookUpCompliance } from "./ports.ts";
+import { reasonOf } from "./reason.ts";
 
 const seen = defineSignal<[Seen]>(SEEN_SIGNAL);
 const sessionChanged = defineSignal(SESSION_CHANGED_SIGNAL);
@@ -157,9 +158,4 @@ function stateOf(device: Device): DeviceState {
     ...(last === undefined ? {} : { last, nextLookUpAt }),
     ...(enforcement === undefined ? {} : { enforcement }),
   };
-}
-
-function reasonOf(error: unknown): string {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  return cause instanceof Error ? cause.message : String(cause);
 }

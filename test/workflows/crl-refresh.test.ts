@@ -39,3 +39,13 @@ test("a round with nothing due is over at once", async () => {
     return round;
   });
 }, 60_000);
+
+test("a round that finds Postgres away for long says so, and is no failed workflow", async () => {
+  const away = ApplicationFailure.nonRetryable("no Postgres", "PostgresUnavailable");
+  const ports = { ...recordingPorts(), findDueCrls: () => Promise.reject(away) };
+  await withWorker(env, { bundle, ports, taskQueue: "away" }, async () => {
+    const round = await env.client.workflow.start(CRL_WORKFLOW, { workflowId: "away", taskQueue: "away" });
+    expect(await round.result()).toEqual({ text: "It is not known whose CRLs are due: no Postgres" });
+    return round;
+  });
+}, 60_000);

@@ -86,6 +86,8 @@ export interface ConversationLimits {
   readonly capacityPerNas?: number;
   /** From first to last packet. */
   readonly lifetimeMs?: number;
+  /** How long a client may leave the first Request of a method unanswered while others wait for its place. */
+  readonly patienceMs?: number;
 }
 
 interface Conversation {
@@ -93,13 +95,16 @@ interface Conversation {
   readonly nas: string;
   readonly machine: EapMachine;
   readonly expiry: NodeJS.Timeout;
+  readonly since: number;
   /** The last packet and what was, or will be, said to it: a NAS may repeat it under another RADIUS identifier. */
   last: { readonly eap: Buffer; readonly turn: Promise<Turn>; settled: boolean } | undefined;
 }
 
 /** Holds the open conversations of one process, by the handle that travels with each. */
 export function openConversations(limits: ConversationLimits): ConversationsHere {
-  const { processId, capacity = 4_000, capacityPerNas = 1_000, lifetimeMs = 30 * SECOND_MS } = limits;
+  const { processId, capacity = 4_000, capacityPerNas = 1_000 } = limits;
+  const { lifetimeMs = 30 * SECOND_MS, patienceMs = 3 * SECOND_MS } = limits;
+  /** Oldest first. */
   const table = new Map<string, Conversation>();
   /** Open conversations of each NAS that has any. */
   const counts = new Map<string, number>();
@@ -112,16 +117,23 @@ export function openConversations(limits: ConversationLimits): ConversationsHere
 
   function begin({ context, nas, state }: EapArrival): Conversation | Turn {
     if (context === undefined) return strayed(state, processId);
-    if (table.size >= capacity) return drop("full", `${capacity} EAP conversations are open, as many as may be.`);
-    if ((counts.get(nas) ?? 0) >= capacityPerNas)
+    if (table.size >= capacity && !makeRoom())
+      return drop("full", `${capacity} EAP conversations are open, as many as may be.`);
+    if ((counts.get(nas) ?? 0) >= capacityPerNas && !makeRoom(nas))
       return drop("nasFull", `${capacityPerNas} EAP conversations are open for this NAS, as many as may be.`);
     const handle = newState(processId);
     const expiry = setTimeout(() => end(handle), lifetimeMs).unref();
     const machine = new EapMachine(context, offersOf(context));
-    const conversation = { state: handle, nas, machine, expiry, last: undefined };
+    const conversation = { state: handle, nas, machine, expiry, since: performance.now(), last: undefined };
     table.set(handle.toString("hex"), conversation);
     count(nas, 1);
     return conversation;
+  }
+
+  function makeRoom(nas?: string): boolean {
+    const left = oldestLeft(table.values(), performance.now() - patienceMs, nas);
+    if (left !== undefined) end(left.state);
+    return left !== undefined;
   }
 
   function end(state: Buffer): void {
@@ -156,6 +168,18 @@ export function openConversations(limits: ConversationLimits): ConversationsHere
       return turn;
     },
   };
+}
+
+/**
+ * Whoever can reach a port begins conversations for nothing. Of those that were left at that before `before`, all or one
+ * NAS's, this gives way first.
+ */
+function oldestLeft(oldestFirst: Iterable<Conversation>, before: number, nas?: string): Conversation | undefined {
+  for (const conversation of oldestFirst) {
+    if (conversation.since > before) return undefined;
+    if (!conversation.machine.hasBegun && (nas === undefined || conversation.nas === nas)) return conversation;
+  }
+  return undefined;
 }
 
 /** Whether the conversation ends with this. */

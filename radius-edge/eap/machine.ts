@@ -104,6 +104,11 @@ export class EapMachine {
     return this.#standing === "IDENTITY";
   }
 
+  /** Whether the client has answered the first Request of a method. */
+  get hasBegun(): boolean {
+    return this.#standing === "CONTINUE" || this.#standing === "END";
+  }
+
   /** Takes one EAP packet; never throws for what it holds. `framedMtu`: of the link, where known. One at a time. */
   async receive(eap: Buffer, framedMtu: number | undefined): Promise<MachineTurn> {
     if (eap.length === 0) return this.#enter(ENTERS[this.#standing].start, undefined, framedMtu);

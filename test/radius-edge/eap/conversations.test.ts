@@ -166,6 +166,20 @@ describe.each(BOTH)("%s", (name, open) => {
     expect(conversations.size()).toBe(3);
   });
 
+  test("a conversation that its client left at the first Request gives way when there is no room, one under way does not", async () => {
+    conversations = await open({ capacityPerNas: 2, patienceMs: 0 });
+    const start = await challenge(supplicant.identityResponse(1));
+    const hello = await answer(start);
+    await challenge(hello, start.state);
+    const left = await challenge(Buffer.alloc(0));
+    await wait(5);
+    const next = await challenge(Buffer.alloc(0));
+    expect(await arrive(hello, left.state)).toMatchObject({ kind: "drop", reason: "unknownState" });
+    expect((await arrive(hello, start.state)).kind).toBe("challenge");
+    expect((await arrive(supplicant.identityResponse(next.eap.readUInt8(1)), next.state)).kind).toBe("challenge");
+    expect(conversations.size()).toBe(2);
+  });
+
   test("abandoned conversations are released, with TLS under way or without", async () => {
     conversations = await open({ lifetimeMs: 400 });
     const device = await site.authority.issue({ commonName: "mac-02" });

@@ -109,8 +109,7 @@ async function prepare({ temporal, namespace, log }: RelayParts): Promise<string
 async function mend(parts: RelayParts, stop: AbortSignal): Promise<void> {
   const { store, temporal, namespace, log } = parts;
   await ensurePartitions(store, { daysAhead: DAYS_AHEAD });
-  const dropped = await dropPartitions(store, { retentionDays: parts.eventRetentionDays });
-  if (dropped.length > 0) log.info({ dropped }, "events past their retention were dropped");
+  await dropOldEvents(parts);
   const reason = await temporal.unavailable();
   if (reason !== undefined) throw new Error(reason);
   const { client, workflows } = temporal;
@@ -121,6 +120,19 @@ async function mend(parts: RelayParts, stop: AbortSignal): Promise<void> {
   const pace = createPace(REVIVALS_PER_SECOND);
   const revived = await reviveWorkflows({ store, client, workflows, pace, log }, stop);
   if (revived > 0) log.info({ revived }, "started workflows of identities in use that had none");
+}
+
+/**
+ * A backup reads events for hours. Each try to drop some meanwhile holds up who writes others for two seconds: the next
+ * regular round is soon enough, and the rest of this one needs none of it.
+ */
+async function dropOldEvents({ store, eventRetentionDays: retentionDays, log }: RelayParts): Promise<void> {
+  try {
+    const dropped = await dropPartitions(store, { retentionDays });
+    if (dropped.length > 0) log.info({ dropped }, "events past their retention were dropped");
+  } catch (error) {
+    log.warn({ err: error }, "events past their retention could not be dropped; trying again");
+  }
 }
 
 /** runtime/temporal.ts makes a Connection; the client's type only promises its part of it. */

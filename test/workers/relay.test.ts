@@ -142,3 +142,35 @@ test("behaviour 2.5: a workflow that Temporal lost is started again, from what P
   expect(lookUpsOf(1)[1]!.cause).toEqual({ kind: "due" });
   expect([2, 3, 4].map((n) => lookUpsOf(n).length)).toEqual([1, 1, 1]);
 }, 60_000);
+
+test("events that somebody reads for long are dropped later, and keep nothing else from being mended", async () => {
+  await relay.close();
+  const { schedule } = temporal.client;
+  await schedule.getHandle("crl-refresh").delete();
+  const reader = await store.pool.connect();
+  await reader.query(
+    "create table events_20200101 partition of events for values from ('2020-01-01 00:00:00+00') to ('2020-01-02 00:00:00+00')",
+  );
+  await reader.query("begin");
+  await reader.query("select from events_20200101");
+  try {
+    relay = await runRelay({
+      store,
+      databaseUrl: store.databaseUrl,
+      temporal,
+      eventRetentionDays: 90,
+      namespace: "default",
+      log,
+    });
+    const made = () =>
+      schedule
+        .getHandle("crl-refresh")
+        .describe()
+        .catch(() => undefined);
+    await until(async () => (await made()) !== undefined);
+    expect((await made())?.policies.overlap).toBe("SKIP");
+  } finally {
+    await reader.query("rollback");
+    reader.release();
+  }
+}, 60_000);

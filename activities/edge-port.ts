@@ -11,6 +11,8 @@ import type { ActivityDeps } from "./deps.ts";
 export interface Unreachable {
   readonly kind: "unreachable";
   readonly text: string;
+  /** It lives, and catches up with what the request rests on. */
+  readonly isBehind?: boolean;
 }
 
 /** Longer than the edge's wait for the revision (1 s) and its retransmissions to the NAS together (behaviour 5.6: 15 s). */
@@ -33,6 +35,8 @@ export async function sendByEdge(
   for (const edge of ordered) {
     const outcome = await askEdge(deps, edge, session, step, minimumRevision);
     if (outcome.kind !== "unreachable") return outcome;
+    // What the NAS trusts is this edge: another may have no way to it at all.
+    if (outcome.isBehind === true && edge.id === session.edgeId) return outcome;
     failure = outcome;
   }
   return failure;
@@ -76,6 +80,9 @@ async function askEdge(
     if (answer.cause !== "tls") return { kind: "unreachable", text: `edge ${edge.id}: ${answer.detail}` };
     const text = `edge ${edge.id} at ${edge.internalAddress} does not prove this worker's master key (${answer.code})`;
     return { kind: "unreachable", text };
+  }
+  if (answer.status === 409) {
+    return { kind: "unreachable", text: `edge ${edge.id} is not as new as the verdict yet`, isBehind: true };
   }
   if (answer.status === 503) return { kind: "unreachable", text: `edge ${edge.id} is stopping` };
   const outcome = answer.status === 200 ? parseOutcome(answer.text) : undefined;

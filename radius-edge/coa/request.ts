@@ -41,7 +41,20 @@ export interface CoaParts {
 
 const WAIT_FOR_REVISION_MS = SECOND_MS;
 
-/** Sends one CoA or Disconnect, by the profile of the session's NAS, once this edge is as new as the order. */
+/** This edge did not get as new as the order in time. Nothing was sent; whoever asked may ask again. */
+export class EdgeBehindError extends Error {
+  override readonly name = "EdgeBehindError";
+  /** Of HTTP: conflict with the state of the edge. */
+  readonly statusCode = 409;
+  constructor(revision: number) {
+    super(`this edge has not reached revision ${revision} yet`);
+  }
+}
+
+/**
+ * Sends one CoA or Disconnect, by the profile of the session's NAS, once this edge is as new as the order. Rejects with
+ * EdgeBehindError.
+ */
 export async function carryOutCoa(order: CoaOrder, parts: CoaParts): Promise<CoaOutcome> {
   const mac = parseMac(order.session.nas.callingStationId ?? "");
   if (order.step === "disconnect" && mac !== undefined) parts.stays.leave(order.nasId, mac);
@@ -54,7 +67,7 @@ async function attempt(order: CoaOrder, parts: CoaParts): Promise<CoaOutcome> {
   const { snapshot, profiles } = parts;
   const { step, session } = order;
   const isCurrent = await snapshot.waitFor(order.organizationId, order.minimumRevision, WAIT_FOR_REVISION_MS);
-  if (!isCurrent) return notSent(`this edge has not reached revision ${order.minimumRevision} yet`);
+  if (!isCurrent) throw new EdgeBehindError(order.minimumRevision);
   const nas = snapshot.organization(order.organizationId).nases.find(({ id }) => id === order.nasId);
   if (nas === undefined) return notSent("the session's NAS is no longer registered");
   const name = nas.profile === AUTOMATIC_PROFILE ? session.nas.profile : nas.profile;

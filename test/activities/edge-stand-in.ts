@@ -28,6 +28,8 @@ export interface EdgeStandIn {
   readonly asked: CoaRequest[];
   /** What becomes of the next CoAs; asked after it was written down. */
   nas: (request: CoaRequest) => CoaOutcome | Promise<CoaOutcome>;
+  /** It has not heard yet of what the next CoAs rest on. */
+  isBehind: boolean;
   stop(): Promise<void>;
 }
 
@@ -39,6 +41,7 @@ export async function startEdge(store: Store, id: EdgeId, token: string): Promis
       if (request.headers.authorization !== `Bearer ${token}`) return response.writeHead(401).end();
       if (request.method !== "POST" || request.url !== "/internal/v1/coa") return response.writeHead(404).end();
       const asked = JSON.parse(await text(request)) as CoaRequest;
+      if (edge.isBehind) return response.writeHead(409).end();
       edge.asked.push(asked);
       const outcome = JSON.stringify(await edge.nas(asked));
       return response.setHeader("content-type", "application/json").end(outcome);
@@ -50,6 +53,7 @@ export async function startEdge(store: Store, id: EdgeId, token: string): Promis
   const edge: EdgeStandIn = {
     asked: [],
     nas: () => ({ kind: "acknowledged" }),
+    isBehind: false,
     stop: async () => {
       await releaseEdge(store, { id, nonce: NONCE });
       server.closeAllConnections();

@@ -216,6 +216,24 @@ test("while no edge lives nothing is written and nothing lost; another edge send
   expect(steps()).toEqual(["reauthenticate"]);
 });
 
+test("behaviour 5.3: an edge that has not heard of the verdict yet is asked again, by the same step", async () => {
+  const other = await startEdge(bench.store, newId(), EDGE_TOKEN);
+  try {
+    edge.isBehind = true;
+    await expect(act()).resolves.toMatchObject({
+      kind: "awaitingReturn",
+      text: expect.stringContaining("not as new as the verdict") as unknown,
+    });
+    edge.isBehind = false;
+    pass(31 * SECOND_MS);
+    await expect(act()).resolves.toMatchObject({ kind: "awaitingReturn" });
+    expect(steps()).toEqual(["reauthenticate"]);
+    expect(other.asked).toEqual([]);
+  } finally {
+    await other.stop();
+  }
+});
+
 test("a client that is to be blocked is disconnected, and has obeyed when its session is over", async () => {
   const rules = await listRules(bench.store, organizationId);
   await authenticate(bench, organizationId, { at: Date.now() - 5 * SECOND_MS });

@@ -58,20 +58,32 @@ beforeEach(() => {
 /** Asks the edge as a worker does. */
 async function order(tenant: string, seen: Partial<NasEvidence> = {}, step: CoaStep = "reauthenticate") {
   const before = nas.received.length;
-  const organizationId = organizations.get(tenant)!;
-  const [registered] = await listNases(running.store, organizationId);
-  const nasEvidence = { ...evidence().nas, nasId: registered!.id, sourceAddress: HOST, ...seen };
-  const session = { nas: nasEvidence, userName: "ada", acctSessionId: "4FECC41E" };
-  const body: CoaOrder = { organizationId, nasId: registered!.id, minimumRevision: 0, step, session };
-  const response = await fetch(`http://${running.edge.internal}/internal/v1/coa`, {
-    method: "POST",
-    headers: { authorization: `Bearer ${reveal(makeInternalToken(running.keys))}`, "content-type": "application/json" },
-    body: JSON.stringify(body),
-  });
+  const response = await ask(tenant, seen, step, 0);
   expect(response.status).toBe(200);
   const outcome = (await response.json()) as CoaOutcome;
   return { outcome, sent: nas.received.slice(before).map(packetOf) };
 }
+
+async function ask(tenant: string, seen: Partial<NasEvidence>, step: CoaStep, minimumRevision: number) {
+  const organizationId = organizations.get(tenant)!;
+  const [registered] = await listNases(running.store, organizationId);
+  const nasEvidence = { ...evidence().nas, nasId: registered!.id, sourceAddress: HOST, ...seen };
+  const session = { nas: nasEvidence, userName: "ada", acctSessionId: "4FECC41E" };
+  const body: CoaOrder = { organizationId, nasId: registered!.id, minimumRevision, step, session };
+  return fetch(`http://${running.edge.internal}/internal/v1/coa`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${reveal(makeInternalToken(running.keys))}`, "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+}
+
+test("behaviour 5.3: nothing is sent before the edge holds what the order rests on; it may be asked again", async () => {
+  const before = nas.received.length;
+  const response = await ask("cisco", {}, "reauthenticate", 1_000_000);
+  expect(response.status).toBe(409);
+  expect(await response.json()).toMatchObject({ message: "this edge has not reached revision 1000000 yet" });
+  expect(nas.received).toHaveLength(before);
+});
 
 test("the session is named as its NAS named it, and told what its profile says", async () => {
   const { outcome, sent } = await order("cisco", { auditSessionId: "0A00" });

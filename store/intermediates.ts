@@ -30,7 +30,8 @@ export async function noteShown(store: Store, organizationId: OrganizationId, sh
       await trx
         .insertInto("crl_sources")
         .values({ organization_id: organizationId, url, origin: "certificate" })
-        .onConflict((conflict) => conflict.doNothing())
+        // One that the setting named first is from now on the clients', and outlives the setting: an edge tells of it once.
+        .onConflict((conflict) => conflict.columns(["organization_id", "url"]).doUpdateSet({ origin: "certificate" }))
         .execute();
     }
     let isChanged = false;

@@ -2,7 +2,7 @@ import { X509Certificate } from "node:crypto";
 import type { CrlId, OrganizationId } from "../../domain/identifiers.ts";
 import { createAuthority } from "../../simulators/certificates.ts";
 import type { Authority, CertifiedKey } from "../../simulators/certificates.ts";
-import { listSources } from "../../store/crl-sources.ts";
+import { listSources, reconcileSources } from "../../store/crl-sources.ts";
 import { deleteCrl, listCrls, saveCrl } from "../../store/crls.ts";
 import { noteShown, readIntermediates } from "../../store/intermediates.ts";
 import { findOrganization } from "../../store/organizations.ts";
@@ -96,4 +96,12 @@ test("an organization holds as many lists as edges can bear, and an old one may 
   const { crl } = await crlDraft(authority, { number: 2 });
   const scope = { only: undefined, distributionPoints: ["http://pki.example/7.crl"] };
   expect(await saveCrl(store, organizationId, { ...draft, crl: { ...crl, scope } })).toMatchObject({ kind: "ok" });
+});
+
+test("a source that clients show stays when the setting no longer names it", async () => {
+  const url = "http://crl.example/both.crl";
+  await reconcileSources(store, { organizationId, urls: [url, "http://crl.example/setting-only.crl"] });
+  await noteShown(store, organizationId, { intermediates: new Map(), crlUrls: [url] });
+  await reconcileSources(store, { organizationId, urls: [] });
+  expect(await listSources(store, organizationId)).toMatchObject([{ url, origin: "certificate" }]);
 });

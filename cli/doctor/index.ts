@@ -15,6 +15,7 @@ import { examineCrls } from "./crls.ts";
 import { examineEdges } from "./edges.ts";
 import { fault, good } from "./finding.ts";
 import type { Finding } from "./finding.ts";
+import { examineJournals } from "./journals.ts";
 import { examineMachine } from "./machine.ts";
 import { examineNases } from "./nases.ts";
 
@@ -38,6 +39,7 @@ export async function* examine(config: Config, store: Store, keys: MasterKeys): 
   try {
     yield* await examineMachine(config, (await liveEdges(store)).length > 0);
     yield* await examineEdges(store, http, organizations);
+    yield* await examineJournals(store, config.stateFolder);
     for (const organization of organizations) {
       yield* await examineCertificates(store, organization);
       yield* await examineCrls(store, organization);

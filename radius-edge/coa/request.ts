@@ -42,7 +42,7 @@ export interface CoaParts {
 const WAIT_FOR_REVISION_MS = SECOND_MS;
 
 /** This edge did not get as new as the order in time. Nothing was sent; whoever asked may ask again. */
-export class EdgeBehindError extends Error {
+class EdgeBehindError extends Error {
   override readonly name = "EdgeBehindError";
   /** Of HTTP: conflict with the state of the edge. */
   readonly statusCode = 409;

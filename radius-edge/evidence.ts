@@ -31,7 +31,8 @@ export function eapProof(evidence: EapEvidence): Proof {
   const authentication = AUTHENTICATION[evidence.method];
   switch (evidence.method) {
     case "EAP-TLS": {
-      const { identity: userName, certificate, tlsVersion: version, resumed, notes } = evidence;
+      const { identity, certificate, tlsVersion: version, resumed, notes } = evidence;
+      const userName = certifiedName(certificate, identity);
       return { authentication, userName, certificate, tls: { version, resumed }, notes };
     }
     case "EAP-TTLS": {
@@ -41,6 +42,16 @@ export function eapProof(evidence: EapEvidence): Proof {
     case "EAP-MD5":
       return { authentication, userName: evidence.identity, certificate: undefined };
   }
+}
+
+/**
+ * The name that a certificate bears out: what the client calls itself where that is one of its names, else the first of
+ * them. The outer identity alone is any holder's to choose (RFC 5216 §5.2), and rules and the NAS go by the User-Name.
+ */
+function certifiedName(certificate: CertificateEvidence, claimed: string): string {
+  const { commonName, sanEmail, sanUpn, sanDns, serial } = certificate;
+  const names = [...(commonName === undefined ? [] : [commonName]), ...sanUpn, ...sanEmail, ...sanDns];
+  return names.find((name) => name.toLowerCase() === claimed.toLowerCase()) ?? names[0] ?? serial;
 }
 
 /** What a client claimed that EAP refused: shown, and no proof of anything. */

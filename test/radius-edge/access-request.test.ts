@@ -137,6 +137,20 @@ test("behaviour 2.1: fifty re-authentications of a device whose verdict holds ma
   expect(await wishesOf(organizationId)).toEqual(before);
 });
 
+test("the outer identity of EAP-TLS makes nobody another: what counts is a name in the certificate", async () => {
+  const certificate = await site.authority.issue({ commonName: "laptop", sanEmail: ["ada@acme.example"] });
+  const place = [write.writeCallingStationId("a4-83-e7-00-10-02")];
+  const calling = async (identity: string): Promise<unknown> => {
+    const { packet } = await nas.authenticate({ ...laptop(certificate), identity }, place);
+    const [last] = await events(organizationId);
+    expect(last?.body["username"]).toBe(read.readUserName(packet));
+    return read.readUserName(packet);
+  };
+  expect(await calling("ada@acme.example")).toBe("ada@acme.example");
+  expect(await calling("LAPTOP")).toBe("laptop");
+  expect(await calling("ceo@acme.example")).toBe("laptop");
+});
+
 test("behaviour 6.1: an Accept carries Class and Acct-Interim-Interval 600, and no Session-Timeout by default", async () => {
   const { packet } = await nas.authenticate(printer("00:17:c8:00:10:02"), []);
   expect(read.readClasses(packet).map((value) => value.length)).toEqual([41]);

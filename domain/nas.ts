@@ -28,6 +28,8 @@ export interface Nas {
   readonly coaSecret: Secret | undefined;
   /** It stands behind a proxy that passes CoA on by Operator-NAS-Identifier (RFC 8559). */
   readonly coaThroughProxy: boolean;
+  /** It asks for MAC authentication by EAP-MD5 (RFC 3748 §5.4); elsewhere a client could choose to be judged by an address. */
+  readonly eapMd5: boolean;
   readonly siteId: string | undefined;
 }
 

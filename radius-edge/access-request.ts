@@ -48,6 +48,7 @@ async function answerEap(request: Packet, eap: Buffer, peer: Peer, context: Acce
     context: {
       tls: organizationEap.context,
       mac: readCallingMac(request),
+      takesMd5: peer.nas.eapMd5,
       revocationOf: context.certificates.of(organization.organizationId),
       ...(checkPassword && { checkPassword }),
     },

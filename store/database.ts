@@ -208,6 +208,10 @@ export interface Nases {
   coa_secret_sealed: string | null;
   coa_through_proxy: Generated<boolean>;
   created_at: Generated<Timestamp>;
+  /**
+   * It asks for MAC authentication by EAP-MD5. Elsewhere a client could choose that itself, and with it to be judged by an address that it chose.
+   */
+  eap_md5: Generated<boolean>;
   id: columns.NasId;
   limit_proxy_state: Generated<columns.Demand>;
   modified_at: Generated<Timestamp>;

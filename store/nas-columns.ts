@@ -25,6 +25,7 @@ export interface NasDraft {
   readonly coaPort?: number | undefined;
   readonly coaSecret?: Secret | undefined;
   readonly coaThroughProxy?: boolean | undefined;
+  readonly eapMd5?: boolean | undefined;
   readonly siteId?: string | undefined;
 }
 
@@ -45,6 +46,7 @@ export async function nasColumns(store: Store, id: NasId, draft: NasDraft) {
     coa_address: parsed.coaAddress,
     coa_port: draft.coaPort ?? null,
     coa_through_proxy: draft.coaThroughProxy ?? false,
+    eap_md5: draft.eapMd5 ?? false,
     site_id: draft.siteId ?? null,
     ...(draft.secret && { secret_sealed: await seal(draft.secret) }),
     ...(draft.coaSecret && { coa_secret_sealed: await seal(draft.coaSecret) }),

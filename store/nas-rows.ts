@@ -61,6 +61,7 @@ function nasOf(row: NasRow): Omit<Nas, NasSecrets> {
     coaAddress: row.coa_address ?? undefined,
     coaPort: row.coa_port ?? undefined,
     coaThroughProxy: row.coa_through_proxy,
+    eapMd5: row.eap_md5,
     siteId: row.site_id ?? undefined,
   };
 }

@@ -35,6 +35,10 @@ const throughProxy = Type.Boolean({
   description: "behind a proxy that passes CoA on by Operator-NAS-Identifier (RFC 8559)",
 });
 
+const eapMd5 = Type.Boolean({
+  description: "asks for MAC authentication by EAP-MD5, which is offered to no client of others",
+});
+
 const optional = {
   nas_identifier: Type.Optional(
     Type.String({ minLength: 1, maxLength: 253, description: "tells NASes behind one address apart" }),
@@ -42,6 +46,7 @@ const optional = {
   coa_address: Type.Optional(Type.String({ description: "where CoA goes; by default where the session came from" })),
   coa_port: Type.Optional(port),
   coa_through_proxy: Type.Optional(throughProxy),
+  eap_md5: Type.Optional(eapMd5),
   require_message_authenticator: Type.Optional(demand("Message-Authenticator is wanted")),
   limit_proxy_state: Type.Optional(demand("Proxy-State is refused without Message-Authenticator")),
   radsec: Type.Optional(radsec),
@@ -80,6 +85,7 @@ export const Nas = Type.Object(
     ...optional,
     profile,
     coa_through_proxy: throughProxy,
+    eap_md5: eapMd5,
     require_message_authenticator: demand("Message-Authenticator is wanted"),
     limit_proxy_state: demand("Proxy-State is refused without Message-Authenticator"),
     created_time: EpochSeconds,

@@ -28,6 +28,7 @@ export function nasDraft(fields: NasFields, profiles: readonly string[]): Parsed
     coaPort: fields.coa_port,
     coaSecret: fields.coa_secret === undefined ? undefined : secret(fields.coa_secret),
     coaThroughProxy: fields.coa_through_proxy,
+    eapMd5: fields.eap_md5,
     siteId: site === undefined ? undefined : parseId(site),
   };
   return parsed(draft, [
@@ -61,6 +62,7 @@ export function nasAnswer(nas: NasView): Static<typeof Nas> {
     coa_address: nas.coaAddress,
     coa_port: nas.coaPort,
     coa_through_proxy: nas.coaThroughProxy,
+    eap_md5: nas.eapMd5,
     site_id: nas.siteId,
     created_time: seconds(nas.createdAt),
     modified_time: seconds(nas.modifiedAt),

@@ -14,7 +14,8 @@ const VALUE_OCTETS = 16;
 export const eapMd5: MethodOffer = {
   type: EAP_TYPE.md5,
   name: "EAP-MD5",
-  isFor: ({ mac }: EapContext, identity) => mac !== undefined && parseMac(identity) === mac,
+  isFor: ({ mac, takesMd5 }: EapContext, identity) =>
+    takesMd5 === true && mac !== undefined && parseMac(identity) === mac,
   open: (_, identity) => challenge(identity, randomBytes(VALUE_OCTETS)),
 };
 

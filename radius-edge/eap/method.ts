@@ -15,6 +15,8 @@ export interface EapContext {
   readonly revocationOf?: RevocationCheck;
   /** The client's, as the NAS tells. */
   readonly mac?: MacAddress | undefined;
+  /** The NAS asks for MAC authentication by EAP-MD5; else that is not offered. */
+  readonly takesMd5?: boolean;
 }
 
 /** What a client of EAP-TLS has shown, DER. */

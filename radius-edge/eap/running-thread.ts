@@ -125,8 +125,13 @@ export class RunningThread {
     const { key, material } = this.#contexts.keyOf(context);
     if (!this.#known.has(key)) this.#say({ kind: "context", key, material: materialForCrossing(material) });
     this.#known.add(key);
-    const { mac, checkPassword, revocationOf } = context;
-    return { key, mac, judges: { passwords: checkPassword !== undefined, certificates: revocationOf !== undefined } };
+    const { mac, takesMd5 = false, checkPassword, revocationOf } = context;
+    return {
+      key,
+      mac,
+      takesMd5,
+      judges: { passwords: checkPassword !== undefined, certificates: revocationOf !== undefined },
+    };
   }
 
   #end(cause: unknown): ThreadLoss {

@@ -53,6 +53,7 @@ export interface CrossingContext {
   /** What TLS is made of. */
   readonly key: number;
   readonly mac: MacAddress | undefined;
+  readonly takesMd5: boolean;
   /** Who is to be asked. */
   readonly judges: { readonly passwords: boolean; readonly certificates: boolean };
 }

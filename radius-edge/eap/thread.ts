@@ -42,10 +42,14 @@ function serve(port: MessagePort, { limits }: ThreadData): void {
     });
   }
 
-  function contextOf({ mac, judges: { passwords, certificates } }: CrossingContext, tls: EapTlsContext): EapContext {
+  function contextOf(
+    { mac, takesMd5, judges: { passwords, certificates } }: CrossingContext,
+    tls: EapTlsContext,
+  ): EapContext {
     return {
       tls,
       mac,
+      takesMd5,
       ...(passwords && {
         checkPassword: (name, password) => ask(tls, { about: "password", name, password: reveal(password) }),
       }),

@@ -21,6 +21,7 @@ export function nasOf(change: Partial<Nas> = {}): Nas {
     coaPort: undefined,
     coaSecret: undefined,
     coaThroughProxy: false,
+    eapMd5: false,
     siteId: undefined,
     ...change,
   };

@@ -35,7 +35,7 @@ let organizationId: OrganizationId;
 beforeAll(async () => {
   const site = await createSite();
   running = await startTestEdge(async (store) => {
-    organizationId = await createTenant(store, { name: "Acme", site, nasAddress: ADDRESS, rules: [] });
+    organizationId = await createTenant(store, { name: "Acme", site, nasAddress: ADDRESS, rules: [], eapMd5: true });
     const label = {
       name: "Foreign",
       type: "match",

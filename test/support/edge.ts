@@ -76,6 +76,7 @@ export interface Tenant {
   /** How its NAS takes CoA; one that can be told to re-authenticate a client by default. */
   readonly profile?: string;
   readonly coaThroughProxy?: true;
+  readonly eapMd5?: true;
   /** First to last: the verdict label that a rule asks for, if any, and what the rule gives. */
   readonly rules: readonly { readonly verdict?: "Compliant" | "Unknown"; readonly gives: readonly LabelDraft[] }[];
 }
@@ -98,6 +99,7 @@ export async function createTenant(store: Store, tenant: Tenant): Promise<Organi
     profile: tenant.profile ?? "cisco",
     coaPort: tenant.coaPort ?? 3799,
     coaThroughProxy: tenant.coaThroughProxy,
+    eapMd5: tenant.eapMd5,
   });
   const given = await listLabels(store, organizationId);
   for (const [order, { verdict, gives }] of tenant.rules.entries()) {

@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => conversations.close());
 
 function arrive(eap: Buffer, state?: Buffer, calling = IDENTITY): Promise<Turn> {
-  const context = { ...site.context, mac: parseMac(calling) };
+  const context = { ...site.context, mac: parseMac(calling), takesMd5: true };
   return conversations.receive({ nas: NAS, eap, state, framedMtu: undefined, context });
 }
 

@@ -37,7 +37,7 @@ export async function startRadsecEdge(prepare: (store: Store) => Promise<void>):
 /** Registers a NAS that has neither address nor secret. */
 export async function registerRadsecNas(store: Store, organizationId: OrganizationId, san: string): Promise<NasId> {
   const radsec = { issuer: "CN=NAS CA", san };
-  const saved = await createNas(store, organizationId, { name: san, profile: "cisco", radsec });
+  const saved = await createNas(store, organizationId, { name: san, profile: "cisco", radsec, eapMd5: true });
   if (saved.kind !== "ok") throw new Error(saved.kind);
   return saved.nas.id;
 }

@@ -54,10 +54,7 @@ export async function startPostgres(options: PostgresOptions): Promise<EmbeddedP
   const port = options.port ?? (await findFreePort());
   await requireFreePort({ port, service: "Postgres", setting: "PORTCULLIS_POSTGRES_PORT" });
   const cluster = await openCluster({ folder, binaries, account, durable });
-  const { child, pid } = launch(binaries, account, cluster, port, durable);
-  writeServiceRecord(folder, pid);
-  const exited = whenExited(child);
-  await untilReady(child, pid, cluster);
+  const { pid, exited } = await launchUntilReady(() => launch(binaries, account, cluster, port, durable), cluster);
   const identity = identify(pid);
   return {
     url: `postgres://${POSTGRES_USER}:${cluster.password}@127.0.0.1:${port}/${POSTGRES_DATABASE}`,
@@ -69,6 +66,27 @@ export async function startPostgres(options: PostgresOptions): Promise<EmbeddedP
       removeServiceRecord(folder);
     },
   };
+}
+
+/** What Postgres says while backends of a killed postmaster, which end at their next look around, hold its shared memory. */
+const HELD_BY_ORPHANS = "pre-existing shared memory block";
+const TRY_AGAIN_MS = 200;
+
+async function launchUntilReady(
+  start: () => ReturnType<typeof launch>,
+  cluster: Cluster,
+): Promise<{ readonly pid: number; readonly exited: Promise<string> }> {
+  for (const end = performance.now() + READY_WITHIN_MS; ; await sleep(TRY_AGAIN_MS)) {
+    const { child, pid } = start();
+    writeServiceRecord(cluster.folder, pid);
+    const exited = whenExited(child);
+    try {
+      await untilReady(child, pid, cluster);
+      return { pid, exited };
+    } catch (error) {
+      if (performance.now() > end || !logTail(logFile(cluster)).includes(HELD_BY_ORPHANS)) throw error;
+    }
+  }
 }
 
 function launch(binaries: string, account: Account, cluster: Cluster, port: number, durable: boolean) {

@@ -86,6 +86,19 @@ test("after a kill -9 of the server itself, under load, the next start recovers"
   expect(await ask(running.url, "SELECT answer FROM kept")).toBe(42);
 });
 
+test("after a kill -9 of the server while a backend is busy, the next start waits for that one to end", async () => {
+  running = await start();
+  const busy = ask(running.url, "SELECT count(*) FROM generate_series(1, 20000000)").catch(() => "cut off");
+  const counters =
+    "SELECT count(*)::int FROM pg_stat_activity WHERE query LIKE '%generate_series%' AND pid <> pg_backend_pid()";
+  while ((await ask(running.url, counters)) !== 1) await sleep(20);
+  process.kill(running.pid, "SIGKILL");
+  await running.exited;
+  running = await start();
+  expect(await ask(running.url, "SELECT 1 AS one")).toBe(1);
+  await busy;
+});
+
 test("a stale postmaster.pid whose number now belongs to another program does not stand in the way", async () => {
   running = await start();
   process.kill(running.pid, "SIGKILL");

@@ -5,6 +5,7 @@ import type { DirectoryId, OrganizationId } from "../domain/identifiers.ts";
 import type { Secret } from "../domain/secret.ts";
 import type { DB as Database, Directories } from "./database.ts";
 import { newId } from "./new-id.ts";
+import { deleteOwned } from "./owned-rows.ts";
 import type { Store, Trx } from "./pool.ts";
 import { bumpRevision, lockOrganization } from "./revisions.ts";
 import type { Seals } from "./seals.ts";
@@ -70,17 +71,7 @@ export async function updateDirectory(
 
 /** False when the organization has no such directory. */
 export function deleteDirectory(store: Store, organizationId: OrganizationId, id: DirectoryId): Promise<boolean> {
-  return store.db.transaction().execute(async (trx) => {
-    await lockOrganization(trx, organizationId);
-    const { numDeletedRows } = await trx
-      .deleteFrom("directories")
-      .where("organization_id", "=", organizationId)
-      .where("id", "=", id)
-      .executeTakeFirst();
-    if (numDeletedRows === 0n) return false;
-    await bumpRevision(trx, organizationId, "people");
-    return true;
-  });
+  return deleteOwned(store, organizationId, { table: "directories", id, part: "people" });
 }
 
 /** All directories of an organization, oldest first: the order in which edges ask them. */

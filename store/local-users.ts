@@ -7,6 +7,7 @@ import { reveal, secret } from "../domain/secret.ts";
 import type { Secret } from "../domain/secret.ts";
 import type { DB as Database, LocalUsers } from "./database.ts";
 import { newId } from "./new-id.ts";
+import { deleteOwned } from "./owned-rows.ts";
 import type { Store, Trx } from "./pool.ts";
 import { bumpRevision, lockOrganization } from "./revisions.ts";
 
@@ -87,17 +88,7 @@ export function updateLocalUser(
 
 /** False when the organization has no such user. */
 export function deleteLocalUser(store: Store, organizationId: OrganizationId, id: LocalUserId): Promise<boolean> {
-  return store.db.transaction().execute(async (trx) => {
-    await lockOrganization(trx, organizationId);
-    const { numDeletedRows } = await trx
-      .deleteFrom("local_users")
-      .where("organization_id", "=", organizationId)
-      .where("id", "=", id)
-      .executeTakeFirst();
-    if (numDeletedRows === 0n) return false;
-    await bumpRevision(trx, organizationId, "people");
-    return true;
-  });
+  return deleteOwned(store, organizationId, { table: "local_users", id, part: "people" });
 }
 
 /** All users of an organization, by name. */

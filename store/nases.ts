@@ -11,6 +11,7 @@ import type { NasConflict } from "./nas-conflict.ts";
 import { nasView, openNas } from "./nas-rows.ts";
 import type { NasRow, NasView } from "./nas-rows.ts";
 import { newId } from "./new-id.ts";
+import { deleteOwned } from "./owned-rows.ts";
 import type { Store } from "./pool.ts";
 import { bumpRevision } from "./revisions.ts";
 import type { Seals } from "./seals.ts";
@@ -70,16 +71,7 @@ export async function updateNas(
 
 /** False when the organization has no such NAS. */
 export function deleteNas(store: Store, organizationId: OrganizationId, id: NasId): Promise<boolean> {
-  return store.db.transaction().execute(async (trx) => {
-    const { numDeletedRows } = await trx
-      .deleteFrom("nases")
-      .where("organization_id", "=", organizationId)
-      .where("id", "=", id)
-      .executeTakeFirst();
-    if (numDeletedRows === 0n) return false;
-    await bumpRevision(trx, organizationId, "configuration");
-    return true;
-  });
+  return deleteOwned(store, organizationId, { table: "nases", id, part: "configuration" });
 }
 
 /** All NASes of an organization, by name. */

@@ -94,7 +94,8 @@ export function radclient(
   });
 }
 
-async function stop(child: ChildProcess): Promise<void> {
+/** Ends a program that a test started, if it has not ended by itself. */
+export async function stop(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   child.kill();
   await once(child, "exit");

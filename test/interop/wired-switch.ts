@@ -1,6 +1,5 @@
 import { execFile, spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
-import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { colonMac } from "../../domain/mac-address.ts";
 import type { MacAddress } from "../../domain/mac-address.ts";
-import { freeUdpPort } from "./freeradius.ts";
+import { freeUdpPort, stop } from "./freeradius.ts";
 
 const run = promisify(execFile);
 
@@ -171,12 +170,6 @@ function portOf(folder: string, { wish, nasEnd, stationEnd, coaPort }: Wired): S
 function writeLines(folder: string, name: string, lines: readonly string[]): string {
   writeFileSync(join(folder, name), `${lines.join("\n")}\n`, { mode: 0o600 });
   return join(folder, name);
-}
-
-async function stop(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  child.kill();
-  await once(child, "exit");
 }
 
 async function until(isSo: () => boolean, story: () => string): Promise<void> {

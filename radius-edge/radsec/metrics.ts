@@ -7,6 +7,8 @@ const ENDS = [
   "peer",
   /** TLS did not come about: version, certificate, time. */
   "handshake",
+  /** As many handshakes are under way as may be, from where this one comes or in all. */
+  "too-many-handshakes",
   /** No NAS is registered under what its certificate says. */
   "unknown-nas",
   /** As many connections are open as may be, of this NAS or in all. */

@@ -1,9 +1,10 @@
 import { constants } from "node:crypto";
 import type { X509Certificate } from "node:crypto";
 import { once } from "node:events";
-import type { AddressInfo } from "node:net";
-import { createServer } from "node:tls";
-import type { Server, TlsOptions, TLSSocket } from "node:tls";
+import { createServer } from "node:net";
+import type { AddressInfo, Server } from "node:net";
+import { createServer as createTls } from "node:tls";
+import type { Server as TlsServer, TlsOptions, TLSSocket } from "node:tls";
 import { reveal } from "../../domain/secret.ts";
 import type { Secret } from "../../domain/secret.ts";
 import { SECOND_MS } from "../../domain/time.ts";
@@ -14,6 +15,7 @@ import type { Dispatch } from "../dispatch.ts";
 import { isOfNamesake, radsecIdentities } from "./certificate.ts";
 import { openRadsecConnection } from "./connection.ts";
 import type { RadsecConnections } from "./connections.ts";
+import { createHandshakes } from "./handshakes.ts";
 import { createRadsecMetrics } from "./metrics.ts";
 import type { RadsecEnd, RadsecMetrics } from "./metrics.ts";
 import type { Snapshot } from "../snapshot.ts";
@@ -52,7 +54,6 @@ export interface RadsecServerOptions {
 
 /** An idle connection takes some 50 KB. */
 const MOST_CONNECTIONS = 8_192;
-const HANDSHAKE_MS = 10 * SECOND_MS;
 /** Finds peers that went without a word; those that live ask by Status-Server (RFC 5997), and are answered. */
 const KEEPALIVE_MS = 60 * SECOND_MS;
 
@@ -60,20 +61,31 @@ const KEEPALIVE_MS = 60 * SECOND_MS;
 export async function startRadsecServer(options: RadsecServerOptions): Promise<RadsecServer> {
   const { dispatch, connections, log } = options;
   const metrics = createRadsecMetrics(options.metrics, () => connections.size);
-  const server = createTlsServer(options.material);
+  const tls = createTlsServer(options.material);
   const authorities = readAuthorities([options.material.authorities]).map(({ certificate }) => certificate);
-  server.on("drop", () => metrics.ended("too-many"));
-  server.on("tlsClientError", (error, socket) => {
+  const handshakes = createHandshakes();
+  tls.on("tlsClientError", (error, socket) => {
     metrics.ended("handshake");
     log.debug({ err: error, peer: socket.remoteAddress }, "no RadSec connection came about");
   });
-  server.on("secureConnection", (socket) => admit(socket, authorities, metrics, options));
+  tls.on("secureConnection", (socket) => {
+    handshakes.finish(socket);
+    admit(socket, authorities, metrics, options);
+  });
+  const server = createServer((socket) => {
+    if (handshakes.begin(socket)) return void tls.emit("connection", socket);
+    metrics.ended("too-many-handshakes");
+    socket.destroy();
+  });
+  server.maxConnections = MOST_CONNECTIONS;
+  server.on("drop", () => metrics.ended("too-many"));
   await listen(server, options);
   return {
     address: addressOf(server),
     async close() {
       const closed = once(server, "close");
       server.close();
+      handshakes.close();
       await dispatch.drain();
       for (const connection of connections.all()) connection.close("shutdown");
       await closed;
@@ -81,7 +93,8 @@ export async function startRadsecServer(options: RadsecServerOptions): Promise<R
   };
 }
 
-function createTlsServer({ certificate, key, authorities }: RadsecMaterial): Server {
+/** Listens nowhere: it is given the connections that may begin. */
+function createTlsServer({ certificate, key, authorities }: RadsecMaterial): TlsServer {
   const options: TlsOptions = {
     cert: certificate,
     key: reveal(key),
@@ -90,14 +103,11 @@ function createTlsServer({ certificate, key, authorities }: RadsecMaterial): Ser
     rejectUnauthorized: true,
     // RFC 6614 §2.3 has 1.1 and up; RFC 8996 forbids what is below 1.2.
     minVersion: "TLSv1.2",
-    handshakeTimeout: HANDSHAKE_MS,
     // A resumed session would bring its certificate back unexamined, and NASes rarely connect.
     secureOptions: constants.SSL_OP_NO_TICKET,
   };
   try {
-    const server = createServer(options);
-    server.maxConnections = MOST_CONNECTIONS;
-    return server;
+    return createTls(options);
   } catch (error) {
     // OpenSSL says what, and nothing of the key.
     const sentence = `RadSec cannot start with its certificate, key and CA files: ${(error as Error).message}`;

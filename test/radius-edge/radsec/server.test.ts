@@ -1,3 +1,4 @@
+import { connect as connectTcp } from "node:net";
 import type { CoaOutcome, CoaStep } from "../../../domain/coa.ts";
 import type { NasId, OrganizationId } from "../../../domain/identifiers.ts";
 import { parseMac } from "../../../domain/mac-address.ts";
@@ -146,6 +147,19 @@ test("a certificate that is registered for no NAS is closed at once, and counted
   );
   await nas.ended;
   expect(await endedOnce("unknown-nas", before + 1)).toBe(before + 1);
+});
+
+test("a host that begins handshakes and ends none is refused more of them, and keeps no NAS out", async () => {
+  const [host, port] = running.edge.radsec!.split(":");
+  const before = await ended("too-many-handshakes");
+  const begun = Array.from({ length: 140 }, () =>
+    connectTcp({ host: host!, port: Number(port), localAddress: "127.0.0.66" }).on("error", () => undefined),
+  );
+  expect(await endedOnce("too-many-handshakes", before + 12)).toBe(before + 12);
+  expect((await (await connect()).ask("Status-Server")).packet.code).toBe("Access-Accept");
+  const unfinished = await ended("handshake");
+  for (const socket of begun) socket.destroy();
+  expect(await endedOnce("handshake", unfinished + 128)).toBe(unfinished + 128);
 });
 
 test("a NAS that is registered no longer is closed at its next packet", async () => {

@@ -18,6 +18,7 @@ export type DirectoryView = Omit<Directory, "bindPassword"> & {
 };
 
 export type DirectoryDraft = Omit<Directory, "id" | "organizationId">;
+type DirectoryChange = Omit<DirectoryDraft, "bindPassword"> & { readonly bindPassword?: Secret | undefined };
 
 export type DirectorySaved =
   | { readonly kind: "ok"; readonly directory: DirectoryView }
@@ -44,26 +45,29 @@ export async function createDirectory(
   });
 }
 
-/** Replaces all but id and creation; without `bindPassword` that stays too. */
+/**
+ * Replaces all but id and creation with what `change` makes of the directory as it is: nobody else changes it meanwhile.
+ * Without `bindPassword` that stays too; what `change` throws leaves everything as it was.
+ */
 export async function updateDirectory(
   store: Store,
   organizationId: OrganizationId,
   id: DirectoryId,
-  draft: Omit<DirectoryDraft, "bindPassword"> & { readonly bindPassword?: Secret | undefined },
+  change: (current: DirectoryView) => DirectoryChange,
 ): Promise<DirectorySaved | NotFound> {
-  const { bindPassword } = draft;
-  const sealed = bindPassword && { bind_password_sealed: await store.seals.seal(bindPassword, directoryContext(id)) };
   return store.db.transaction().execute(async (trx) => {
     await lockOrganization(trx, organizationId);
+    const current = await viewById(trx, organizationId, id);
+    if (current === undefined) return { kind: "notFound" };
+    const { bindPassword, ...draft } = change(current);
+    const sealed = bindPassword && { bind_password_sealed: await store.seals.seal(bindPassword, directoryContext(id)) };
     if (await isTaken(trx, organizationId, draft.name, id)) return { kind: "nameTaken" };
     const row = await trx
       .updateTable("directories")
       .set({ ...columnsOf(draft), ...sealed, modified_at: sql<Date>`now()` })
-      .where("organization_id", "=", organizationId)
       .where("id", "=", id)
       .returningAll()
-      .executeTakeFirst();
-    if (row === undefined) return { kind: "notFound" };
+      .executeTakeFirstOrThrow();
     await bumpRevision(trx, organizationId, "people");
     return { kind: "ok", directory: viewOf(row) };
   });
@@ -79,12 +83,26 @@ export async function listDirectories(store: Store, organizationId: Organization
   return (await rowsOf(store.db, organizationId)).map(viewOf);
 }
 
-export async function findDirectory(
+export function findDirectory(
   store: Store,
   organizationId: OrganizationId,
   id: DirectoryId,
 ): Promise<DirectoryView | undefined> {
-  return (await listDirectories(store, organizationId)).find((directory) => directory.id === id);
+  return viewById(store.db, organizationId, id);
+}
+
+async function viewById(
+  db: Kysely<Database>,
+  organizationId: OrganizationId,
+  id: DirectoryId,
+): Promise<DirectoryView | undefined> {
+  const row = await db
+    .selectFrom("directories")
+    .selectAll()
+    .where("organization_id", "=", organizationId)
+    .where("id", "=", id)
+    .executeTakeFirst();
+  return row && viewOf(row);
 }
 
 /** Directories with their bind passwords, for edges; in the order in which they are asked. */

@@ -5,7 +5,7 @@ import type { Secret } from "../domain/secret.ts";
 import { parseNasAddress } from "./nas-address.ts";
 import { nasContext } from "./nas-rows.ts";
 import type { NasRow } from "./nas-rows.ts";
-import type { Store } from "./pool.ts";
+import type { Trx } from "./pool.ts";
 import type { Seals } from "./seals.ts";
 
 export interface NasDraft {
@@ -30,10 +30,10 @@ export interface NasDraft {
 }
 
 /** A draft as columns, with the secrets that it has. */
-export async function nasColumns(store: Store, id: NasId, draft: NasDraft) {
-  const parsed = await parseNasAddress(store, draft);
+export async function nasColumns(trx: Trx, seals: Seals, id: NasId, draft: NasDraft) {
+  const parsed = await parseNasAddress(trx, draft);
   if (parsed.kind !== "ok") return parsed;
-  const seal = (secret: Secret): Promise<string> => store.seals.seal(secret, nasContext(id));
+  const seal = (secret: Secret): Promise<string> => seals.seal(secret, nasContext(id));
   return {
     name: draft.name,
     address: parsed.address,

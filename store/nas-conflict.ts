@@ -5,25 +5,29 @@ import type { Trx } from "./pool.ts";
 
 export type NasConflict =
   /** The address overlaps one of another organization, which is not named (behaviour 8.1). */
-  | "overlap"
+  | { readonly kind: "overlap"; readonly address: string }
   /** Address and NAS-Identifier are registered already. */
-  | "duplicate"
+  | { readonly kind: "duplicate"; readonly address: string }
   /** The RadSec identity is registered already, here or elsewhere. */
-  | "radsecTaken";
+  | { readonly kind: "radsecTaken"; readonly san: string };
 
 type Claim = Pick<NasRow, "address" | "nas_identifier" | "radsec_issuer" | "radsec_san">;
 
 /**
- * What stands in the way of an address or a RadSec identity. The lock makes two writers wait for each other, so that
- * neither can slip an overlap past the other's check; readers go on.
+ * Makes writers wait for each other, so that none can slip an overlap past another's check; readers go on. It comes after
+ * the organization's lock: who deletes a NAS takes that one first.
  */
+export async function lockNases(trx: Trx): Promise<void> {
+  await sql`lock table nases in share row exclusive mode`.execute(trx);
+}
+
+/** What stands in the way of an address or a RadSec identity; under `lockNases`. */
 export async function nasConflict(
   trx: Trx,
   organizationId: OrganizationId,
   id: NasId,
   claim: Claim,
 ): Promise<NasConflict | undefined> {
-  await sql`lock table nases in share row exclusive mode`.execute(trx);
   return (await addressConflict(trx, organizationId, id, claim)) ?? (await radsecConflict(trx, id, claim));
 }
 
@@ -40,9 +44,9 @@ async function addressConflict(
     .where("id", "<>", id)
     .where(sql<boolean>`address && ${address}::cidr`)
     .execute();
-  if (others.some((other) => other.organization_id !== organizationId)) return "overlap";
+  if (others.some((other) => other.organization_id !== organizationId)) return { kind: "overlap", address };
   const twin = others.find((other) => other.address === address && other.nas_identifier === nas_identifier);
-  return twin && "duplicate";
+  return twin && { kind: "duplicate", address };
 }
 
 /** Unique in the installation: the certificate alone says whose NAS is connecting. */
@@ -59,5 +63,5 @@ async function radsecConflict(
     .where("radsec_issuer", "=", radsec_issuer)
     .where(sql<boolean>`lower(radsec_san) = lower(${radsec_san})`)
     .executeTakeFirst();
-  return other && "radsecTaken";
+  return other && { kind: "radsecTaken", san: radsec_san };
 }

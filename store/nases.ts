@@ -6,19 +6,19 @@ import type { DB as Database } from "./database.ts";
 import type { AddressFault } from "./nas-address.ts";
 import { isProvable, nasColumns, rotatedSecrets } from "./nas-columns.ts";
 import type { NasDraft } from "./nas-columns.ts";
-import { nasConflict } from "./nas-conflict.ts";
+import { lockNases, nasConflict } from "./nas-conflict.ts";
 import type { NasConflict } from "./nas-conflict.ts";
 import { nasView, openNas } from "./nas-rows.ts";
 import type { NasRow, NasView } from "./nas-rows.ts";
 import { newId } from "./new-id.ts";
 import { deleteOwned } from "./owned-rows.ts";
 import type { Store } from "./pool.ts";
-import { bumpRevision } from "./revisions.ts";
+import { bumpRevision, lockOrganization } from "./revisions.ts";
 import type { Seals } from "./seals.ts";
 
 export type NasSaved =
   | { readonly kind: "ok"; readonly nas: NasView }
-  | { readonly kind: NasConflict }
+  | NasConflict
   /** Nothing says how the NAS proves itself. */
   | { readonly kind: "unprovable" }
   | AddressFault;
@@ -26,12 +26,14 @@ type NotFound = { readonly kind: "notFound" };
 
 export async function createNas(store: Store, organizationId: OrganizationId, draft: NasDraft): Promise<NasSaved> {
   const id = newId<NasId>();
-  const columns = await nasColumns(store, id, draft);
-  if ("kind" in columns) return columns;
-  if (!isProvable(columns)) return { kind: "unprovable" };
   return store.db.transaction().execute(async (trx) => {
+    const columns = await nasColumns(trx, store.seals, id, draft);
+    if ("kind" in columns) return columns;
+    if (!isProvable(columns)) return { kind: "unprovable" };
+    await lockOrganization(trx, organizationId);
+    await lockNases(trx);
     const conflict = await nasConflict(trx, organizationId, id, columns);
-    if (conflict !== undefined) return { kind: conflict };
+    if (conflict !== undefined) return conflict;
     const row = await trx
       .insertInto("nases")
       .values({ id, organization_id: organizationId, ...columns })
@@ -42,20 +44,26 @@ export async function createNas(store: Store, organizationId: OrganizationId, dr
   });
 }
 
-/** Replaces all but id and creation; without `secret` that stays too. */
+/**
+ * Replaces all but id and creation with what `change` makes of the NAS as it is: nobody else changes it meanwhile. Without
+ * `secret` that stays too; what `change` throws leaves everything as it was.
+ */
 export async function updateNas(
   store: Store,
   organizationId: OrganizationId,
   id: NasId,
-  draft: NasDraft,
+  change: (current: NasView) => NasDraft,
 ): Promise<NasSaved | NotFound> {
-  const columns = await nasColumns(store, id, draft);
-  if ("kind" in columns) return columns;
   return store.db.transaction().execute(async (trx) => {
-    const conflict = await nasConflict(trx, organizationId, id, columns);
-    if (conflict !== undefined) return { kind: conflict };
+    await lockOrganization(trx, organizationId);
+    await lockNases(trx);
     const before = await rowOf(trx, organizationId, id);
     if (before === undefined) return { kind: "notFound" };
+    const draft = change(nasView(before));
+    const columns = await nasColumns(trx, store.seals, id, draft);
+    if ("kind" in columns) return columns;
+    const conflict = await nasConflict(trx, organizationId, id, columns);
+    if (conflict !== undefined) return conflict;
     const secrets = await rotatedSecrets(before, columns.secret_sealed, draft, store.seals);
     if (!isProvable({ ...columns, ...secrets })) return { kind: "unprovable" };
     const row = await trx

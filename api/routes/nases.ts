@@ -47,7 +47,7 @@ function collection(app: Api, { store, radius }: ApiDependencies): void {
       body: NewNas,
       answer: ref(Nas),
     }),
-    async ({ caller, body }) => answerOf(await createNas(store, caller.organizationId, draftOf(body, radius)), body),
+    async ({ caller, body }) => answerOf(await createNas(store, caller.organizationId, draftOf(body, radius))),
   );
 }
 
@@ -74,12 +74,11 @@ function single(app: Api, { store, radius }: ApiDependencies): void {
     }),
     async ({ caller, params, body }) => {
       const id = idOf(params.nas_id);
-      const current = await findNas(store, caller.organizationId, id);
-      if (current === undefined) throw notFound("nas", params.nas_id);
-      const fields = changedNas(current, body);
-      const saved = await updateNas(store, caller.organizationId, id, draftOf(fields, radius));
+      const saved = await updateNas(store, caller.organizationId, id, (current) =>
+        draftOf(changedNas(current, body), radius),
+      );
       if (saved.kind === "notFound") throw notFound("nas", params.nas_id);
-      return answerOf(saved, fields);
+      return answerOf(saved);
     },
   );
 
@@ -109,18 +108,18 @@ function idOf(text: string): NasId {
   return pathId("nas", text);
 }
 
-function answerOf(saved: NasSaved, { address, radsec }: NasFields) {
+function answerOf(saved: NasSaved) {
   switch (saved.kind) {
     case "ok":
       return nasAnswer(saved.nas);
     case "invalidAddress":
       throw badRequest("invalidAddress", saved.message);
     case "duplicate":
-      throw new ApiFailure(409, "duplicateNas", `${address} is registered already under that nas_identifier`);
+      throw new ApiFailure(409, "duplicateNas", `${saved.address} is registered already under that nas_identifier`);
     case "overlap":
-      throw new ApiFailure(409, "addressOverlap", `${address} overlaps an address of another organization`);
+      throw new ApiFailure(409, "addressOverlap", `${saved.address} overlaps an address of another organization`);
     case "radsecTaken":
-      throw new ApiFailure(409, "radsecTaken", `a NAS with the RadSec identity ${radsec?.san} is registered already`);
+      throw new ApiFailure(409, "radsecTaken", `a NAS with the RadSec identity ${saved.san} is registered already`);
     case "unprovable":
       throw badRequest("invalidNas", "a NAS needs an address with a secret, or a radsec identity, to be known by");
   }

@@ -85,14 +85,14 @@ function single(app: Api, { store }: ApiDependencies): void {
     }),
     async ({ caller, params, body }) => {
       const id = idOf(params.sso_id);
-      const current = await findDirectory(store, caller.organizationId, id);
-      if (current === undefined) throw notFound("sso", params.sso_id);
-      const draft = draftOf({ ...ssoAnswer(current), ...body });
       const { ldap_bind_password: given } = body;
       const bindPassword = given === undefined ? undefined : secret(given);
-      const saved = await updateDirectory(store, caller.organizationId, id, { ...draft, bindPassword });
+      const saved = await updateDirectory(store, caller.organizationId, id, (current) => ({
+        ...draftOf({ ...ssoAnswer(current), ...body }),
+        bindPassword,
+      }));
       if (saved.kind === "notFound") throw notFound("sso", params.sso_id);
-      return answerOf(saved, draft.name);
+      return answerOf(saved, body.name);
     },
   );
 
@@ -123,7 +123,7 @@ function idOf(text: string): DirectoryId {
   return pathId("sso", text);
 }
 
-function answerOf(saved: DirectorySaved, name: string) {
+function answerOf(saved: DirectorySaved, name: string | undefined) {
   if (saved.kind === "nameTaken") throw badRequest("nameTaken", `there is another sso named "${name}"`);
   return ssoAnswer(saved.directory);
 }

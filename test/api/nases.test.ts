@@ -61,6 +61,17 @@ test("behaviour 8.2: two secrets hold while a NAS is changed from one to the oth
   expect(rotated.text + api.logged.join("")).not.toMatch(/second-secret|third-secret/);
 });
 
+test("two changes of different fields at once are both kept", async () => {
+  const made = await acme.ask("POST", "nases", AP);
+  const path = `nases/${made.json.id}`;
+  for (const port of [1700, 1701, 1702]) {
+    const changes = [{ coa_port: port }, { name: `ap-${port}` }, { nas_identifier: `id-${port}` }];
+    const answers = await Promise.all(changes.map((change) => acme.ask("PUT", path, change)));
+    expect(answers).toMatchObject(changes.map(() => ({ status: 200 })));
+    expect((await acme.ask("GET", path)).json).toMatchObject(Object.assign({}, ...changes));
+  }
+});
+
 test("what is demanded of a NAS, and how CoA reaches it, have defaults and can be set", async () => {
   const made = await acme.ask("POST", "nases", { ...AP, coa_secret: "a-secret-for-coa" });
   expect(made.json).toMatchObject({

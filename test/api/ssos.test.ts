@@ -51,6 +51,16 @@ test("a directory is added with Mist's fields, changed and forgotten; its bind p
   expect(await acme.ask("PUT", path, {})).toMatchObject({ status: 404 });
 });
 
+test("two changes of different fields at once are both kept", async () => {
+  const path = `ssos/${(await acme.ask("POST", "ssos", SSO)).json.id}`;
+  for (const base of ["dc=one", "dc=two", "dc=three"]) {
+    const changes = [{ ldap_base_dn: base }, { name: base }, { ldap_group_attr: base.slice(3) }];
+    const answers = await Promise.all(changes.map((change) => acme.ask("PUT", path, change)));
+    expect(answers).toMatchObject(changes.map(() => ({ status: 200 })));
+    expect((await acme.ask("GET", path)).json).toMatchObject(Object.assign({}, ...changes));
+  }
+});
+
 test("the filter of a known kind of directory need not be given, and azure is the kind by default, as at Mist", async () => {
   const { ldap_type: _, ldap_user_filter: __, ...rest } = SSO;
   expect(await acme.ask("POST", "ssos", rest)).toMatchObject({

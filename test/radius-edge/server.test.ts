@@ -128,7 +128,7 @@ test("behaviour 8.2: during a rotation each of two secrets gets answers that it 
   const next = secret("the-secret-after-it");
   const [nas] = await listNases(running.store, organizationId);
   const until = { previousSecretExpiresAt: Date.now() + 3_600_000 };
-  await updateNas(running.store, organizationId, nas!.id, { ...nas!, secret: next, ...until });
+  await updateNas(running.store, organizationId, nas!.id, (current) => ({ ...current, secret: next, ...until }));
   await eventually(async () => (await ask("Status-Server", { shared: next })) !== undefined);
   for (const shared of [next, NAS_SECRET]) {
     expect((await ask("Access-Request", { attributes: MAB, shared }))?.code).toBe("Access-Accept");
@@ -136,7 +136,7 @@ test("behaviour 8.2: during a rotation each of two secrets gets answers that it 
     const accounted = await ask("Accounting-Request", { attributes: record, to: "accounting", shared });
     expect(accounted?.code).toBe("Accounting-Response");
   }
-  await updateNas(running.store, organizationId, nas!.id, { ...nas!, secret: NAS_SECRET });
+  await updateNas(running.store, organizationId, nas!.id, (current) => ({ ...current, secret: NAS_SECRET }));
   await eventually(async () => (await ask("Status-Server", { shared: next })) === undefined);
   expect((await ask("Status-Server"))?.code).toBe("Access-Accept");
 });

@@ -62,18 +62,20 @@ test("an update without bind password keeps it, one with it replaces it; a name 
   const directory = await create("one");
   await create("two");
   const { bindPassword: _, ...rest } = draft;
-  expect(await updateDirectory(store, organizationId, directory.id, { ...rest, name: "two" })).toEqual({
+  expect(await updateDirectory(store, organizationId, directory.id, () => ({ ...rest, name: "two" }))).toEqual({
     kind: "nameTaken",
   });
-  expect(await updateDirectory(store, organizationId, directory.id, { ...rest, baseDn: "dc=new" })).toMatchObject({
+  expect(
+    await updateDirectory(store, organizationId, directory.id, (current) => ({ ...current, baseDn: "dc=new" })),
+  ).toMatchObject({
     kind: "ok",
     directory: { id: directory.id, baseDn: "dc=new" },
   });
   expect(reveal((await loaded())[0]!.bindPassword)).toBe("bind secret");
-  await updateDirectory(store, organizationId, directory.id, { ...rest, bindPassword: secret("rotated") });
+  await updateDirectory(store, organizationId, directory.id, () => ({ ...rest, bindPassword: secret("rotated") }));
   expect(reveal((await loaded())[0]!.bindPassword)).toBe("rotated");
   expect(await deleteDirectory(store, organizationId, directory.id)).toBe(true);
   expect(await deleteDirectory(store, organizationId, directory.id)).toBe(false);
-  expect(await updateDirectory(store, organizationId, directory.id, rest)).toEqual({ kind: "notFound" });
+  expect(await updateDirectory(store, organizationId, directory.id, () => rest)).toEqual({ kind: "notFound" });
   expect(await loaded()).toHaveLength(1);
 });

@@ -7,7 +7,7 @@ import { createSeals, kidOf } from "../../runtime/secrets.ts";
 import { deleteCrl } from "../../store/crls.ts";
 import { createDirectory, deleteDirectory } from "../../store/directories.ts";
 import { createLocalUser, deleteLocalUser } from "../../store/local-users.ts";
-import { createNas, loadNases, updateNas } from "../../store/nases.ts";
+import { createNas, deleteNas, loadNases, updateNas } from "../../store/nases.ts";
 import { newId } from "../../store/new-id.ts";
 import { rekey } from "../../store/rekey.ts";
 import { newOrganization, openTestStore } from "../support/store.ts";
@@ -27,14 +27,14 @@ beforeEach(async () => {
 });
 afterEach(() => other.end());
 
-/** Until a session of this database waits for a lock. */
-async function untilSomebodyWaits(): Promise<void> {
+/** Until so many sessions of this database wait for a lock. */
+async function untilSomebodyWaits(many = 1): Promise<void> {
   for (;;) {
-    const { rows } = await store.pool.query<{ waits: boolean }>(
-      `select exists (select from pg_locks join pg_stat_activity using (pid)
-         where not granted and datname = current_database()) as waits`,
+    const { rows } = await store.pool.query<{ waiting: number }>(
+      `select count(distinct pid) as waiting from pg_locks join pg_stat_activity using (pid)
+       where not granted and datname = current_database()`,
     );
-    if (rows[0]!.waits) return;
+    if (rows[0]!.waiting >= many) return;
     await sleep(20);
   }
 }
@@ -89,6 +89,24 @@ test.each([
   expect(await removed).toBe(true);
 });
 
+test("a NAS that is changed and deleted at once is changed, then deleted", async () => {
+  const draft = { name: "before", address: "198.51.100.1", secret: secret("radius secret"), profile: "standard" };
+  const made = await createNas(store, organizationId, draft);
+  if (made.kind !== "ok") throw new Error(made.kind);
+  // Holds the change up when it has read the NAS, and with it all that a change locks first.
+  await other.query("begin");
+  await other.query("select from nases where id = $1 for update", [made.nas.id]);
+  const changed = updateNas(store, organizationId, made.nas.id, (current) => ({ ...current, name: "after" }));
+  changed.catch(() => undefined);
+  await untilSomebodyWaits();
+  const deleted = deleteNas(store, organizationId, made.nas.id);
+  deleted.catch(() => undefined);
+  await untilSomebodyWaits(2);
+  await other.query("commit");
+  expect(await changed).toMatchObject({ kind: "ok", nas: { name: "after" } });
+  expect(await deleted).toBe(true);
+});
+
 test("a NAS that is changed while its secrets are sealed anew keeps the change and the new seal", async () => {
   const keys = ["old", "new"].map((kid, at) => `${kid}:${Buffer.alloc(32, at).toString("base64")}`);
   const [before, after] = [keys[0]!, keys.toReversed().join(",")].map((text) => ({
@@ -104,7 +122,7 @@ test("a NAS that is changed while its secrets are sealed anew keeps the change a
     // While rekey holds the row, and has not written it yet.
     open: async (...sealed: Parameters<typeof after.seals.open>) => {
       if (changed === undefined) {
-        changed = updateNas(after, organizationId, made.nas.id, { ...draft, name: "after", secret: undefined });
+        changed = updateNas(after, organizationId, made.nas.id, (current) => ({ ...current, name: "after" }));
         changed.catch(() => undefined);
         await untilSomebodyWaits();
       }

@@ -142,8 +142,10 @@ test("behaviour 8.4: while the directory is down its users are rejected, or hear
     expect(await connect("ada", "enchantress")).toMatchObject({ kind: "rejected" });
     expect(await lastEvent()).toMatchObject({ type: "NAC_IDP_UNREACHABLE" });
     const [listed] = await listDirectories(running.store, organizationId);
-    const { bindPassword: _, ...rest } = directory();
-    await updateDirectory(running.store, organizationId, listed!.id, { ...rest, whenDown: "silence" });
+    await updateDirectory(running.store, organizationId, listed!.id, (current) => ({
+      ...current,
+      whenDown: "silence",
+    }));
     await until("noAnswer", () => connect("ada", "enchantress"));
     // Local users need no directory.
     expect(await connect("amy", "correct horse")).toMatchObject({ kind: "accepted" });

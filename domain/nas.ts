@@ -17,7 +17,7 @@ export interface Nas {
   readonly requireMessageAuthenticator: Demand;
   readonly limitProxyState: Demand;
   /** How its certificate names it over RadSec; `undefined`: it does not speak that. */
-  readonly radsec: RadsecIdentity | undefined;
+  readonly radsec: RadsecRegistration | undefined;
   /** Name of a CoA profile (radius-edge/profiles), or `auto`: recognized from each request. */
   readonly profile: string;
   /** Where CoA goes; `undefined`: the address the client's session came from. */
@@ -44,10 +44,22 @@ export interface RadsecIdentity {
   readonly san: string;
 }
 
-/** Reads an identity as people write it: spaces around the commas of a distinguished name say nothing (RFC 4514 §3). */
-export function parseRadsecIdentity(identity: RadsecIdentity): RadsecIdentity | undefined {
+export interface RadsecRegistration extends RadsecIdentity {
+  /**
+   * SHA-256 of subjectPublicKeyInfo, lower-case hexadecimal: one of these keys must have signed the certificate. A name can
+   * be anybody's; without keys it is taken where it means one authority only.
+   */
+  readonly issuerKeys?: readonly string[] | undefined;
+}
+
+/**
+ * Reads an identity as people write it: spaces around the commas of a distinguished name say nothing (RFC 4514 §3), and
+ * neither do colons between the octets of a digest.
+ */
+export function parseRadsecIdentity(identity: RadsecRegistration): RadsecRegistration | undefined {
   const parts = identity.issuer.split(/(?<!\\),/).map((part) => part.trim());
   const san = identity.san.trim();
   if (san === "" || !parts.every((part) => /^[A-Za-z0-9.]+=./.test(part))) return undefined;
-  return { issuer: parts.join(","), san };
+  const issuerKeys = identity.issuerKeys?.map((key) => key.replaceAll(":", "").toLowerCase());
+  return { issuer: parts.join(","), san, issuerKeys };
 }

@@ -223,6 +223,10 @@ export interface Nases {
   profile: string;
   radsec_issuer: string | null;
   /**
+   * SHA-256 (hexadecimal) of the public keys of which one must have signed its RadSec certificate. Without any, the name of the issuer says who that is, where it means one authority only.
+   */
+  radsec_issuer_keys: Generated<string[]>;
+  /**
    * Unique per installation under its issuer, as addresses are: the organization is known before the first request.
    */
   radsec_san: string | null;

@@ -1,5 +1,5 @@
 import type { NasId } from "../domain/identifiers.ts";
-import type { Demand, RadsecIdentity } from "../domain/nas.ts";
+import type { Demand, RadsecRegistration } from "../domain/nas.ts";
 import { reveal } from "../domain/secret.ts";
 import type { Secret } from "../domain/secret.ts";
 import { parseNasAddress } from "./nas-address.ts";
@@ -19,7 +19,7 @@ export interface NasDraft {
   readonly previousSecretExpiresAt?: number | undefined;
   readonly requireMessageAuthenticator?: Demand | undefined;
   readonly limitProxyState?: Demand | undefined;
-  readonly radsec?: RadsecIdentity | undefined;
+  readonly radsec?: RadsecRegistration | undefined;
   readonly profile: string;
   readonly coaAddress?: string | undefined;
   readonly coaPort?: number | undefined;
@@ -42,6 +42,7 @@ export async function nasColumns(trx: Trx, seals: Seals, id: NasId, draft: NasDr
     limit_proxy_state: draft.limitProxyState ?? "auto",
     radsec_issuer: draft.radsec?.issuer ?? null,
     radsec_san: parsed.san,
+    radsec_issuer_keys: [...(draft.radsec?.issuerKeys ?? [])],
     profile: draft.profile,
     coa_address: parsed.coaAddress,
     coa_port: draft.coaPort ?? null,

@@ -47,7 +47,7 @@ export async function openNas(row: NasRow, seals: Seals): Promise<Nas> {
 }
 
 function nasOf(row: NasRow): Omit<Nas, NasSecrets> {
-  const { radsec_issuer: issuer, radsec_san: san } = row;
+  const { radsec_issuer: issuer, radsec_san: san, radsec_issuer_keys: issuerKeys } = row;
   return {
     id: row.id,
     organizationId: row.organization_id,
@@ -56,7 +56,7 @@ function nasOf(row: NasRow): Omit<Nas, NasSecrets> {
     nasIdentifier: row.nas_identifier ?? undefined,
     requireMessageAuthenticator: row.require_message_authenticator,
     limitProxyState: row.limit_proxy_state,
-    radsec: issuer === null || san === null ? undefined : { issuer, san },
+    radsec: issuer === null || san === null ? undefined : { issuer, san, issuerKeys },
     profile: row.profile,
     coaAddress: row.coa_address ?? undefined,
     coaPort: row.coa_port ?? undefined,

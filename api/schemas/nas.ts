@@ -24,6 +24,13 @@ const radsec = Type.Object(
   {
     issuer: Type.String({ minLength: 1, description: "of its certificate, RFC 4514: CN=NAS CA,O=Example" }),
     san: Type.String({ minLength: 1, description: "a dNSName, iPAddress or URI of its certificate" }),
+    issuer_keys: Type.Optional(
+      Type.Array(Type.String({ pattern: "^([0-9A-Fa-f]{2}:?){31}[0-9A-Fa-f]{2}$" }), {
+        maxItems: 8,
+        description:
+          "SHA-256 (hexadecimal) of the issuer's public key, or of several while it changes: one of them must have signed the certificate; without any, the issuer's name must stand for one authority only",
+      }),
+    ),
   },
   { additionalProperties: false, description: "how its certificate names it over RadSec, unique in the installation" },
 );

@@ -1,6 +1,7 @@
 import type { Static } from "typebox";
 import { parseId } from "../../domain/identifiers.ts";
 import { parseRadsecIdentity } from "../../domain/nas.ts";
+import type { RadsecRegistration } from "../../domain/nas.ts";
 import { AUTOMATIC_PROFILE } from "../../domain/nas-profile.ts";
 import { secret } from "../../domain/secret.ts";
 import type { NasDraft } from "../../store/nas-columns.ts";
@@ -22,7 +23,7 @@ export function nasDraft(fields: NasFields, profiles: readonly string[]): Parsed
     previousSecretExpiresAt: expiresAt === undefined ? undefined : expiresAt * 1000,
     requireMessageAuthenticator: fields.require_message_authenticator,
     limitProxyState: fields.limit_proxy_state,
-    radsec: radsec && parseRadsecIdentity(radsec),
+    radsec: radsec && parseRadsecIdentity({ ...radsec, issuerKeys: radsec.issuer_keys }),
     profile,
     coaAddress: fields.coa_address,
     coaPort: fields.coa_port,
@@ -55,7 +56,7 @@ export function nasAnswer(nas: NasView): Static<typeof Nas> {
     nas_identifier: nas.nasIdentifier,
     require_message_authenticator: nas.requireMessageAuthenticator,
     limit_proxy_state: nas.limitProxyState,
-    radsec: nas.radsec,
+    radsec: nas.radsec && radsecAnswer(nas.radsec),
     previous_secret_expires_at:
       nas.previousSecretExpiresAt === undefined ? undefined : seconds(nas.previousSecretExpiresAt),
     profile: nas.profile,
@@ -67,4 +68,8 @@ export function nasAnswer(nas: NasView): Static<typeof Nas> {
     created_time: seconds(nas.createdAt),
     modified_time: seconds(nas.modifiedAt),
   });
+}
+
+function radsecAnswer({ issuer, san, issuerKeys = [] }: RadsecRegistration) {
+  return { issuer, san, ...(issuerKeys.length > 0 && { issuer_keys: [...issuerKeys] }) };
 }

@@ -1,5 +1,4 @@
 import { constants } from "node:crypto";
-import type { X509Certificate } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import type { AddressInfo, Server } from "node:net";
@@ -7,12 +6,14 @@ import { createServer as createTls } from "node:tls";
 import type { Server as TlsServer, TlsOptions, TLSSocket } from "node:tls";
 import { reveal } from "../../domain/secret.ts";
 import type { Secret } from "../../domain/secret.ts";
+import type { Nas, RadsecIdentity } from "../../domain/nas.ts";
 import { SECOND_MS } from "../../domain/time.ts";
 import { readAuthorities } from "../../runtime/crl-signature.ts";
 import type { Log } from "../../runtime/log.ts";
 import type { Metrics } from "../../runtime/metrics.ts";
 import type { Dispatch } from "../dispatch.ts";
-import { isOfNamesake, radsecIdentities } from "./certificate.ts";
+import { isIssuerOf, radsecAuthority, radsecIdentities, radsecIssuer } from "./certificate.ts";
+import type { RadsecAuthority } from "./certificate.ts";
 import { openRadsecConnection } from "./connection.ts";
 import type { RadsecConnections } from "./connections.ts";
 import { createHandshakes } from "./handshakes.ts";
@@ -62,7 +63,9 @@ export async function startRadsecServer(options: RadsecServerOptions): Promise<R
   const { dispatch, connections, log } = options;
   const metrics = createRadsecMetrics(options.metrics, () => connections.size);
   const tls = createTlsServer(options.material);
-  const authorities = readAuthorities([options.material.authorities]).map(({ certificate }) => certificate);
+  const authorities = readAuthorities([options.material.authorities]).flatMap(
+    ({ certificate }) => radsecAuthority(certificate) ?? [],
+  );
   const handshakes = createHandshakes();
   tls.on("tlsClientError", (error, socket) => {
     metrics.ended("handshake");
@@ -118,7 +121,7 @@ function createTlsServer({ certificate, key, authorities }: RadsecMaterial): Tls
 /** TLS has verified the certificate's chain; whose it is, the registry says. */
 function admit(
   socket: TLSSocket,
-  authorities: readonly X509Certificate[],
+  authorities: readonly RadsecAuthority[],
   metrics: RadsecMetrics,
   { dispatch, connections, snapshot, log }: RadsecServerOptions,
 ): void {
@@ -131,12 +134,17 @@ function admit(
   };
   socket.on("error", () => socket.destroy());
   const certificate = socket.getPeerX509Certificate();
-  const isGenuine = certificate !== undefined && !isOfNamesake(certificate, authorities);
-  const identities = isGenuine ? radsecIdentities(certificate.raw) : [];
-  const [nas] = identities
-    .map((identity) => snapshot.findNasByCertificate(identity))
-    .filter((one) => one !== undefined);
-  if (nas?.radsec === undefined) return refuse("unknown-nas", { identities }, "a RadSec certificate that is no NAS's");
+  if (certificate === undefined) return refuse("unknown-nas", {}, "a RadSec connection without a certificate");
+  const issuer = radsecIssuer(certificate, authorities);
+  const findNas = (identity: RadsecIdentity): Nas | undefined => {
+    const found = snapshot.findNasByCertificate(identity);
+    return found?.radsec !== undefined && isIssuerOf(found.radsec, issuer) ? found : undefined;
+  };
+  const identities = radsecIdentities(certificate.raw);
+  const [nas] = identities.map(findNas).filter((one) => one !== undefined);
+  if (nas?.radsec === undefined) {
+    return refuse("unknown-nas", { identities, issuer }, "a RadSec certificate that is no NAS's");
+  }
   if (!connections.hasRoom(nas.id)) return refuse("too-many", { nas: nas.id }, "too many RadSec connections of a NAS");
   const { id, radsec } = nas;
   const connection = openRadsecConnection({
@@ -144,7 +152,7 @@ function admit(
     dispatch,
     // Asked for each packet: what it is registered with may change, and it may be gone.
     nas() {
-      const now = snapshot.findNasByCertificate(radsec);
+      const now = findNas(radsec);
       return now?.id === id ? now : undefined;
     },
     onEnd: (reason) => {

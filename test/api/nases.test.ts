@@ -100,6 +100,14 @@ test("a NAS that speaks RadSec only needs no address, and its identity is its ow
   });
   const another = { ...again, radsec: { ...radsec, issuer: "CN=Rival CA" } };
   expect(await other.ask("POST", "nases", another)).toMatchObject({ status: 200 });
+  const keys = ["ab".repeat(32), "0c".repeat(32)];
+  const bound = { radsec: { ...radsec, issuer_keys: [`${"AB:".repeat(31)}AB`, keys[1]!] } };
+  expect(await acme.ask("PUT", `nases/${made.json.id}`, bound)).toMatchObject({
+    json: { radsec: { issuer_keys: keys } },
+  });
+  expect(await acme.ask("GET", `nases/${made.json.id}`)).toMatchObject({ json: { radsec: { issuer_keys: keys } } });
+  const short = { radsec: { ...radsec, issuer_keys: ["ab"] } };
+  expect(await acme.ask("PUT", `nases/${made.json.id}`, short)).toMatchObject({ status: 400 });
   expect(await acme.ask("PUT", `nases/${made.json.id}`, { address: AP.address })).toMatchObject({ status: 400 });
   expect(await acme.ask("PUT", `nases/${made.json.id}`, { ...AP })).toMatchObject({ status: 200 });
 });

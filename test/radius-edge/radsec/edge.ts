@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { NasId, OrganizationId } from "../../../domain/identifiers.ts";
+import type { RadsecRegistration } from "../../../domain/nas.ts";
 import { createAuthority } from "../../../simulators/certificates.ts";
 import type { Authority } from "../../../simulators/certificates.ts";
 import { createNas } from "../../../store/nases.ts";
@@ -15,10 +16,14 @@ export interface RadsecEdge extends TestEdge {
   readonly nasCa: Authority;
   /** May vouch for NASes of its own. */
   readonly otherCa: Authority;
+  /** One of two authorities in the CA file that have one name. */
+  readonly twinCa: Authority;
 }
 
 export async function startRadsecEdge(prepare: (store: Store) => Promise<void>): Promise<RadsecEdge> {
   const [nasCa, otherCa] = [await createAuthority("NAS CA"), await createAuthority("Other CA")];
+  const [twinCa, secondTwin] = [await createAuthority("Twin CA"), await createAuthority("Twin CA")];
+  const authorities = [nasCa, otherCa, twinCa, secondTwin];
   const server = await nasCa.issue({ commonName: "radius", sanDns: ["radius.acme.example"], eku: "server" });
   const folder = mkdtempSync(join(tmpdir(), "portcullis-radsec-"));
   const file = (name: string, text: string): string => {
@@ -28,15 +33,20 @@ export async function startRadsecEdge(prepare: (store: Store) => Promise<void>):
   const running = await startTestEdge(prepare, {
     PORTCULLIS_RADSEC_CERT_FILE: file("server.pem", server.certificatePem),
     PORTCULLIS_RADSEC_KEY_FILE: file("server.key", server.keyPem),
-    PORTCULLIS_RADSEC_CA_FILE: file("ca.pem", nasCa.certificatePem + otherCa.certificatePem),
+    PORTCULLIS_RADSEC_CA_FILE: file("ca.pem", authorities.map(({ certificatePem }) => certificatePem).join("")),
   });
   rmSync(folder, { recursive: true }); // they are read at start
-  return { ...running, nasCa, otherCa };
+  return { ...running, nasCa, otherCa, twinCa };
 }
 
 /** Registers a NAS that has neither address nor secret. */
-export async function registerRadsecNas(store: Store, organizationId: OrganizationId, san: string): Promise<NasId> {
-  const radsec = { issuer: "CN=NAS CA", san };
+export async function registerRadsecNas(
+  store: Store,
+  organizationId: OrganizationId,
+  san: string,
+  issuer: Omit<RadsecRegistration, "san"> = { issuer: "CN=NAS CA" },
+): Promise<NasId> {
+  const radsec = { ...issuer, san };
   const saved = await createNas(store, organizationId, { name: san, profile: "cisco", radsec, eapMd5: true });
   if (saved.kind !== "ok") throw new Error(saved.kind);
   return saved.nas.id;

@@ -1,3 +1,4 @@
+import { createHash, X509Certificate } from "node:crypto";
 import { connect as connectTcp } from "node:net";
 import type { CoaOutcome, CoaStep } from "../../../domain/coa.ts";
 import type { NasId, OrganizationId } from "../../../domain/identifiers.ts";
@@ -9,7 +10,7 @@ import { buildRequest, buildResponse, newRequestAuthenticator } from "../../../r
 import type { Attribute } from "../../../radius-edge/wire/packet.ts";
 import { makeInternalToken } from "../../../runtime/edge-access.ts";
 import { createAuthority } from "../../../simulators/certificates.ts";
-import type { CertifiedKey } from "../../../simulators/certificates.ts";
+import type { Authority, CertifiedKey } from "../../../simulators/certificates.ts";
 import { authenticate } from "../../../simulators/fleet/access.ts";
 import { searchEvents } from "../../../store/events.ts";
 import { deleteNas } from "../../../store/nases.ts";
@@ -138,6 +139,36 @@ test("behaviour 8.1: an authority that may vouch for NASes does not get in with 
   const nas = await connect({ ...forged, certificatePem: forged.certificatePem + namesake.certificatePem });
   await nas.ended;
   expect(await endedOnce("unknown-nas", before + 1)).toBe(before + 1);
+});
+
+test("behaviour 8.1: by a name that two authorities have nobody gets in, and by its key only the one that signed", async () => {
+  const keyOf = (pem: string): string =>
+    createHash("sha256")
+      .update(new X509Certificate(pem).publicKey.export({ type: "spki", format: "der" }))
+      .digest("hex");
+  const { twinCa, otherCa } = running;
+  const branch = await otherCa.issueAuthority("Branch CA");
+  const [twin, under] = [{ issuer: "CN=Twin CA" }, { issuer: "CN=Branch CA" }];
+  const keys = [keyOf(twinCa.certificatePem), keyOf(branch.certificatePem)];
+  await registerRadsecNas(running.store, organizationId, "by-name.twin.example", twin);
+  await registerRadsecNas(running.store, organizationId, "by-key.twin.example", { ...twin, issuerKeys: [keys[0]!] });
+  await registerRadsecNas(running.store, organizationId, "other.twin.example", { ...twin, issuerKeys: [keys[1]!] });
+  await registerRadsecNas(running.store, organizationId, "by-name.branch.example", under);
+  await registerRadsecNas(running.store, organizationId, "by-key.branch.example", { ...under, issuerKeys: keys });
+  const isServed = async (ca: Authority, san: string, chain = ""): Promise<boolean> => {
+    const issued = await ca.issue({ commonName: "a NAS", sanDns: [san] });
+    const nas = await connect({ ...issued, certificatePem: issued.certificatePem + chain });
+    return nas.ask("Status-Server").then(
+      () => true,
+      () => false,
+    );
+  };
+  // Registered last, so known last.
+  await eventually(() => isServed(branch, "by-key.branch.example", branch.certificatePem));
+  expect(await isServed(twinCa, "by-key.twin.example")).toBe(true);
+  expect(await isServed(twinCa, "by-name.twin.example")).toBe(false);
+  expect(await isServed(twinCa, "other.twin.example")).toBe(false);
+  expect(await isServed(branch, "by-name.branch.example", branch.certificatePem)).toBe(false);
 });
 
 test("a certificate that is registered for no NAS is closed at once, and counted", async () => {

@@ -1,6 +1,7 @@
 import { isSame } from "../domain/der.ts";
 import type { OrganizationId } from "../domain/identifiers.ts";
 import { readAuthorities } from "../runtime/crl-signature.ts";
+import { isDatabaseAway } from "../store/availability.ts";
 import { organizationsWithDueSources, readCrlSettings, reconcileSources } from "../store/crl-sources.ts";
 import type { ActivityDeps } from "./deps.ts";
 
@@ -10,10 +11,17 @@ const AT_ONCE = 100;
 /** Makes the sources what the settings want, and tells whose are due. */
 export async function findDueCrls({
   store,
-}: Pick<ActivityDeps, "store">): Promise<{ readonly organizationIds: readonly OrganizationId[] }> {
+  log,
+}: Pick<ActivityDeps, "store" | "log">): Promise<{ readonly organizationIds: readonly OrganizationId[] }> {
   for (const { organizationId, cacerts, urls } of await readCrlSettings(store)) {
     const wanted = [...textsOf(urls), ...distributionPoints(textsOf(cacerts))];
-    await reconcileSources(store, { organizationId, urls: [...new Set(wanted)] });
+    try {
+      await reconcileSources(store, { organizationId, urls: [...new Set(wanted)] });
+    } catch (error) {
+      if (isDatabaseAway(error)) throw error;
+      // What Postgres does not take of one organization's keeps no other's from being fetched.
+      log.error({ err: error, organization: organizationId }, "where CRLs are fetched from could not be noted");
+    }
   }
   return { organizationIds: await organizationsWithDueSources(store, AT_ONCE) };
 }

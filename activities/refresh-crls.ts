@@ -1,11 +1,14 @@
 import { LARGEST_CRL } from "../domain/crl.ts";
+import type { Crl } from "../domain/crl.ts";
 import { nextFetchAt, retryFetchAt } from "../domain/crl-refresh.ts";
 import type { OrganizationId } from "../domain/identifiers.ts";
 import { MINUTE_MS } from "../domain/time.ts";
 import { acceptCrl, authorityKey, signersOf } from "../runtime/crl-signature.ts";
 import type { CrlAuthority } from "../runtime/crl-signature.ts";
+import { isDatabaseAway } from "../store/availability.ts";
 import { dueSources, recordFetch } from "../store/crl-sources.ts";
 import type { CrlSource } from "../store/crl-sources.ts";
+import type { Store } from "../store/pool.ts";
 import { saveCrl } from "../store/crls.ts";
 import { readIntermediates } from "../store/intermediates.ts";
 import { loadEdgeSettings } from "../store/settings.ts";
@@ -22,14 +25,12 @@ const LARGEST_FILE = 1.5 * LARGEST_CRL;
 /** Fetches an organization's due lists, one after the other. Done twice, it finds the second time that they are not due. */
 export async function refreshCrls(deps: CrlDeps, organizationId: OrganizationId): Promise<CrlRefresh> {
   const { store, now } = deps;
-  const { cacerts } = await loadEdgeSettings(store, organizationId);
-  const { trusted, intermediates } = signersOf(cacerts, await readIntermediates(store.db, organizationId));
   const begun = now();
   const failures: string[] = [];
   let fetched = 0;
   for (const source of await dueSources(store, organizationId)) {
     if (now() - begun > PATIENCE_MS) break;
-    const outcome = await fetchOne(deps, organizationId, source, [...trusted, ...intermediates]);
+    const outcome = await fetchOne(deps, organizationId, source);
     await recordFetch(store, organizationId, source.url, outcome);
     if (outcome.error === undefined) fetched += 1;
     else failures.push(`${source.url}: ${outcome.error}`);
@@ -44,26 +45,44 @@ interface Outcome {
   readonly error: string | undefined;
 }
 
-async function fetchOne(
+/** What fails is due again later, whatever it was: only when Postgres is away is there nobody to note it. */
+async function fetchOne(deps: CrlDeps, organizationId: OrganizationId, source: CrlSource): Promise<Outcome> {
+  const { now, log } = deps;
+  try {
+    const fetched = await fetchList(deps, organizationId, source.url);
+    if (typeof fetched !== "string") return { nextFetchAt: nextFetchAt(fetched, now()), error: undefined };
+    log.warn({ organization: organizationId, url: source.url, reason: fetched }, "a CRL was not fetched");
+    return { nextFetchAt: retryFetchAt(source.failures, now()), error: fetched };
+  } catch (error) {
+    if (isDatabaseAway(error)) throw error;
+    log.error({ err: error, organization: organizationId, url: source.url }, "a CRL was fetched in vain");
+    const text = `It could not be kept: ${error instanceof Error ? error.message : String(error)}.`;
+    return { nextFetchAt: retryFetchAt(source.failures, now()), error: text };
+  }
+}
+
+/** The list, kept; or a sentence that says why not. */
+async function fetchList(
   { store, http, now, log }: CrlDeps,
   organizationId: OrganizationId,
-  { url, failures }: CrlSource,
-  authorities: readonly CrlAuthority[],
-): Promise<Outcome> {
-  const failed = (error: string): Outcome => {
-    log.warn({ organization: organizationId, url, reason: error }, "a CRL was not fetched");
-    return { nextFetchAt: retryFetchAt(failures, now()), error };
-  };
+  url: string,
+): Promise<Crl | string> {
   const answer = await http.download({ url, maxBytes: LARGEST_FILE });
-  if (answer.kind === "failed") return failed(`${answer.detail}.`);
-  if (answer.status !== 200) return failed(`The server answered with status ${answer.status}.`);
-  const accepted = acceptCrl(answer.octets, authorities, now());
-  if (accepted.kind === "refused") return failed(accepted.sentence);
+  if (answer.kind === "failed") return `${answer.detail}.`;
+  if (answer.status !== 200) return `The server answered with status ${answer.status}.`;
+  const accepted = acceptCrl(answer.octets, await readSigners(store, organizationId), now());
+  if (accepted.kind === "refused") return accepted.sentence;
   const { crl, signer } = accepted;
   const name = signer.certificate.subject.replaceAll("\n", ", ");
   const saved = await saveCrl(store, organizationId, { issuer: authorityKey(signer), name, url, crl });
-  if (saved.kind === "older") return failed("The server gives an older CRL than the one that is held.");
-  if (saved.kind === "tooMany") return failed(`There are ${saved.most} CRLs, as many as may be.`);
+  if (saved.kind === "older") return "The server gives an older CRL than the one that is held.";
+  if (saved.kind === "tooMany") return `There are ${saved.most} CRLs, as many as may be.`;
   if (saved.kind === "ok") log.info({ organization: organizationId, url, revoked: crl.entries.count }, "a new CRL");
-  return { nextFetchAt: nextFetchAt(crl, now()), error: undefined };
+  return crl;
+}
+
+async function readSigners(store: Store, organizationId: OrganizationId): Promise<readonly CrlAuthority[]> {
+  const { cacerts } = await loadEdgeSettings(store, organizationId);
+  const { trusted, intermediates } = signersOf(cacerts, await readIntermediates(store.db, organizationId));
+  return [...trusted, ...intermediates];
 }

@@ -48,25 +48,29 @@ export async function reconcileSources(store: Store, { organizationId, urls }: W
   });
 }
 
-/** Organizations with a source that is due, longest overdue first. */
+/** Organizations with a source that is due: those last that have only such as failed before, else longest overdue first. */
 export async function organizationsWithDueSources(store: Store, limit: number): Promise<readonly OrganizationId[]> {
   const rows = await store.db
     .selectFrom("crl_sources")
     .select("organization_id as id")
     .where("next_fetch_at", "<=", sql<Date>`now()`)
     .groupBy("organization_id")
+    .orderBy((eb) => eb.fn.min("failures"))
     .orderBy((eb) => eb.fn.min("next_fetch_at"))
     .limit(limit)
     .execute();
   return rows.map(({ id }) => id);
 }
 
+/** What failed before comes last, that a server which never answers keeps no list waiting; else longest overdue first. */
 export async function dueSources(store: Store, organizationId: OrganizationId): Promise<readonly CrlSource[]> {
   return store.db
     .selectFrom("crl_sources")
     .select(["url", "failures"])
     .where("organization_id", "=", organizationId)
     .where("next_fetch_at", "<=", sql<Date>`now()`)
+    .orderBy("failures")
+    .orderBy("next_fetch_at")
     .orderBy("url")
     .execute();
 }

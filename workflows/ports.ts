@@ -22,9 +22,18 @@ export const { enforce, sendCoa } = proxyActivities<Pick<ComplianceActivities, "
   retry: OURS_RETRIED,
 });
 
-/** `refreshCrls` begins no further fetch after four minutes (activities/refresh-crls.ts). */
-export const { findDueCrls, refreshCrls } = proxyActivities<Pick<ComplianceActivities, "findDueCrls" | "refreshCrls">>({
+export const { findDueCrls } = proxyActivities<Pick<ComplianceActivities, "findDueCrls">>({
   startToCloseTimeout: "5m",
   scheduleToCloseTimeout: "15m",
   retry: OURS_RETRIED,
+});
+
+/**
+ * It begins no further fetch after four minutes (activities/refresh-crls.ts). Each organization has its own few attempts,
+ * over in seconds when they fail: others wait for its place, and the next round comes in minutes.
+ */
+export const { refreshCrls } = proxyActivities<Pick<ComplianceActivities, "refreshCrls">>({
+  startToCloseTimeout: "5m",
+  scheduleToCloseTimeout: "15m",
+  retry: { ...OURS_RETRIED, maximumAttempts: 4 },
 });

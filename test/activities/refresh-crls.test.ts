@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { createServer } from "node:http";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -22,11 +23,14 @@ let server: Server;
 let base: string;
 /** What the server of lists gives, by path. */
 const given = new Map<string, Buffer>();
+/** Paths that it was asked for. */
+const asked: string[] = [];
 let authority: Authority;
 let organizationId: OrganizationId;
 beforeAll(async () => {
   bench = await openBench();
   server = createServer((request, reply) => {
+    asked.push(request.url ?? "");
     const file = given.get(request.url ?? "");
     if (file === undefined) reply.writeHead(404).end();
     else reply.end(file);
@@ -112,6 +116,44 @@ test("a server that fails, and a list that nobody known signed, leave what is he
   await later();
   expect(await refresh()).toMatchObject({ fetched: 1 });
   expect(await sources()).toMatchObject([{ error: undefined }]);
+});
+
+test("a URL of one organization's that Postgres does not take keeps no other's lists from being fetched", async () => {
+  const other = await newOrganization(bench.store);
+  const url = `${base}/${randomBytes(4_000).toString("hex")}`; // longer than an index of Postgres takes
+  await writeSetting(bench.store, other, { setting: { mist_nac: { crl: { urls: [url] } } } });
+  expect(await isDue()).toBe(true);
+  expect(bench.logged.join("")).toContain(other);
+});
+
+test("what failed before is asked last, and organizations where nothing else is due come last", async () => {
+  given.set("/acme.crl", await authority.crl());
+  await setUrls([`${base}/aaa.crl`]);
+  await findDueCrls(bench.deps);
+  await refresh();
+  await setUrls([`${base}/aaa.crl`, `${base}/acme.crl`]);
+  const failing = await newOrganization(bench.store);
+  await writeSetting(bench.store, failing, { setting: { mist_nac: { crl: { urls: [`${base}/no.crl`] } } } });
+  await findDueCrls(bench.deps);
+  await refreshCrls(bench.deps, failing);
+  await bench.store.pool.query("update crl_sources set next_fetch_at = now() - failures * interval '1 hour'");
+  const { organizationIds } = await findDueCrls(bench.deps);
+  expect(organizationIds.indexOf(organizationId)).toBeLessThan(organizationIds.indexOf(failing));
+  asked.length = 0;
+  expect(await refresh()).toMatchObject({ fetched: 1, failed: 1 });
+  expect(asked).toEqual(["/acme.crl", "/aaa.crl"]);
+});
+
+test("a fetch that fails for reasons of our own is noted beside its source, and due again later", async () => {
+  given.set("/acme.crl", await authority.crl());
+  await findDueCrls(bench.deps);
+  await bench.store.pool.query("update settings set server_key_sealed = 'of another key' where organization_id = $1", [
+    organizationId,
+  ]);
+  expect(await refresh()).toMatchObject({ fetched: 0, failed: 1 });
+  const [source] = await sources();
+  expect(source!.error).toMatch(/^It could not be kept: ./);
+  expect(source!.nextFetchAt).toBeGreaterThan(Date.now());
 });
 
 test("a trusted authority below another names its list itself; what is no longer named is no longer fetched", async () => {

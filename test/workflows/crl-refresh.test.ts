@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { TestWorkflowEnvironment } from "@temporalio/testing";
 import { ApplicationFailure } from "@temporalio/common";
 import type { WorkflowBundle } from "@temporalio/worker";
@@ -30,6 +31,35 @@ test("a round fetches every organization's due lists, a few at a time, and one i
   });
   expect(ports.refreshes.toSorted()).toEqual([1, 2, 3, 4, 5, 6].map(organization));
   expect(ports.refreshes.slice(0, 4).toSorted()).toEqual([1, 2, 3, 4].map(organization));
+}, 60_000);
+
+test("an organization whose CRLs take long holds up no other: the rest are fetched beside it", async () => {
+  const ports = recordingPorts();
+  ports.dueCrls = [1, 2, 3, 4, 5, 6].map(organization);
+  ports.refreshed = async (id) => {
+    while (id === organization(1) && ports.refreshes.length < 6) await sleep(20);
+    return { fetched: 1, failed: 0, text: "" };
+  };
+  await withWorker(env, { bundle, ports, taskQueue: "slow" }, async () => {
+    const round = await env.client.workflow.start(CRL_WORKFLOW, { workflowId: "slow", taskQueue: "slow" });
+    expect(await round.result()).toEqual({ text: "6 organizations: 6 CRLs fetched, 0 failed." });
+    return round;
+  });
+}, 60_000);
+
+test("an organization whose activity fails every time is given up in seconds, and the round ends", async () => {
+  const ports = recordingPorts();
+  ports.dueCrls = [1, 2].map(organization);
+  ports.refreshed = (id) => {
+    if (id === organization(1)) throw new Error("out of order");
+    return { fetched: 1, failed: 0, text: "" };
+  };
+  await withWorker(env, { bundle, ports, taskQueue: "faulty" }, async () => {
+    const round = await env.client.workflow.start(CRL_WORKFLOW, { workflowId: "faulty", taskQueue: "faulty" });
+    expect(await round.result()).toEqual({ text: "2 organizations: 1 CRLs fetched, 1 failed." });
+    return round;
+  });
+  expect(ports.refreshes.filter((id) => id === organization(1))).toHaveLength(4);
 }, 60_000);
 
 test("a round with nothing due is over at once", async () => {

@@ -21,7 +21,7 @@ export interface RecordingPorts extends ComplianceActivities {
   /** Organizations whose CRLs are due, and those whose were fetched. */
   dueCrls: OrganizationId[];
   readonly refreshes: OrganizationId[];
-  refreshed: (organizationId: OrganizationId) => CrlRefresh;
+  refreshed: (organizationId: OrganizationId) => CrlRefresh | Promise<CrlRefresh>;
   /** What the next calls answer; replaced by the test as its story goes on. */
   answer: (input: LookUpInput) => LookUpResult | Promise<LookUpResult>;
   outcome: (input: EnforceInput) => Enforcement | Promise<Enforcement>;

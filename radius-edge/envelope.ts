@@ -24,6 +24,15 @@ type Learned = "requireMessageAuthenticator" | "limitProxyState";
 /**
  * `auto` of both demands begins here, for each NAS apart (CVE-2024-3596; draft-ietf-radext-deprecating-radius). What is
  * learned is kept in memory: an edge that starts begins to learn anew.
+ *
+ * That a NAS signs is learned from a right signature alone. That it is no old proxy, and its Proxy-State may be limited, is
+ * learned from an unsigned request without Proxy-State too, which anybody could send from its address: else a NAS that never
+ * signs, as many do for MAC authentication, would never be limited, and whoever sits on its path could turn a Reject into
+ * an Accept by the Proxy-State that he adds. What a forger gains is no more than a demand: none is ever taken
+ * back by a packet, so nothing gets in that did not before. It costs answers only to an old proxy that signs
+ * nothing and was left at `auto`, and is told: what is learned is logged, what is dropped is counted and logged by its
+ * reason, and `limit_proxy_state: no` ends it. Learning the opposite from what comes first would let one forged packet
+ * take the protection away.
  */
 export function createEnvelope(log: Pick<Log, "info">): Envelope {
   const seen: Readonly<Record<Learned, Set<NasId>>> = {
@@ -48,7 +57,6 @@ export function createEnvelope(log: Pick<Log, "info">): Envelope {
       if (packet.code !== "Access-Request") return verified;
       const isSigned = packet.messageAuthenticatorOffset !== undefined;
       if (isSigned) learn(nas, "requireMessageAuthenticator");
-      // A NAS that adds no Proxy-State, or signs it, is not the old proxy for which the limit has to wait.
       if (isSigned || !has(packet, ATTRIBUTE.ProxyState)) learn(nas, "limitProxyState");
       return verified;
     },

@@ -88,6 +88,15 @@ test("what one NAS was seen to send is demanded of no other, is told once, and n
   expect(verdict(bare(PROXIED), other)).toBe("ok");
 });
 
+test("what comes first, forged or not, takes no demand away: a NAS that never signs is limited by its first plain request", () => {
+  const [never, old] = [nasOf(), nasOf({ limitProxyState: "no" })];
+  expect([verdict(bare(PROXIED), never), verdict(bare(PROXIED), never)]).toEqual(["ok", "ok"]);
+  expect([verdict(bare(), never), verdict(bare(), never)]).toEqual(["ok", "ok"]);
+  expect(learned).toEqual(["limitProxyState"]);
+  expect(verdict(bare(PROXIED), never)).toBe("proxy-state-without-message-authenticator");
+  expect([verdict(bare(), old), verdict(bare(PROXIED), old)]).toEqual(["ok", "ok"]);
+});
+
 test("behaviour 8.2: two secrets hold during a rotation, until the one before expires", () => {
   const next = secret("the next shared secret");
   const nas = nasOf({ secret: next, previousSecret: { secret: SECRET, expiresAt: NOW + 1 } });

@@ -11,7 +11,7 @@ import { roleEnvironment } from "./role-environment.ts";
 import type { Surroundings } from "./role-environment.ts";
 import { endFormerRole, startRole } from "./role-process.ts";
 import { provideSandbox } from "./sandbox-part.ts";
-import { requireDistinctPorts, requireFreePorts } from "./wanted-ports.ts";
+import { countEdges, requireDistinctPorts, requireFreePorts } from "./wanted-ports.ts";
 import { welcome } from "./welcome.ts";
 
 /** Who hands work over comes after who takes it: they are stopped the other way round. */
@@ -72,10 +72,11 @@ async function startRoles({ env, config, progress, opened }: Installation, aroun
 /** Makes the state folder ours and sees that what will listen can. What a killed run left behind is ended first. */
 async function claim({ config, progress }: Installation): Promise<void> {
   const { stateFolder } = config;
-  requireDistinctPorts(config);
+  const edges = await countEdges(config);
+  requireDistinctPorts(config, edges);
   // Others may pass through, and see nothing: as root, Postgres runs under another account.
   mkdirSync(stateFolder, { recursive: true, mode: 0o711 });
   for (const role of ROLES) await endFormerRole(stateFolder, role, progress.say);
   removeEndpoints(stateFolder);
-  await requireFreePorts(config);
+  await requireFreePorts(config, edges);
 }

@@ -22,6 +22,7 @@ export function coaEventType(step: CoaStep, outcome: CoaOutcome): EventType | un
       return "NAC_CLIENT_COA_FAILED";
     case "atReauthentication":
       return "NAC_CLIENT_ENFORCEMENT_WAITS";
+    case "noPath":
     case "notSent":
       return undefined;
   }

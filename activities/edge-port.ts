@@ -20,7 +20,7 @@ const DEADLINE_MS = 25 * SECOND_MS;
 
 /**
  * Has a CoA sent by the edge that holds the session, for the NAS trusts its address; where that edge is gone, by another
- * that lives. The edge sends nothing before it holds `minimumRevision`: else the client could come back to an older
+ * that lives, or to which the NAS has connected since. The edge sends nothing before it holds `minimumRevision`: else the client could come back to an older
  * verdict (behaviour 5.3).
  */
 export async function sendByEdge(
@@ -31,15 +31,20 @@ export async function sendByEdge(
 ): Promise<CoaOutcome | Unreachable> {
   const living = await liveEdges(deps.store);
   const ordered = living.toSorted((a, b) => Number(b.id === session.edgeId) - Number(a.id === session.edgeId));
-  let failure: Unreachable = { kind: "unreachable", text: "no edge is alive" };
+  let failure: Unreachable | undefined;
+  let noPath: CoaOutcome | undefined;
   for (const edge of ordered) {
     const outcome = await askEdge(deps, edge, session, step, minimumRevision);
+    if (outcome.kind === "noPath") {
+      noPath = outcome;
+      continue;
+    }
     if (outcome.kind !== "unreachable") return outcome;
     // What the NAS trusts is this edge: another may have no way to it at all.
     if (outcome.isBehind === true && edge.id === session.edgeId) return outcome;
     failure = outcome;
   }
-  return failure;
+  return failure ?? noPath ?? { kind: "unreachable", text: "no edge is alive" };
 }
 
 async function askEdge(
@@ -104,6 +109,7 @@ const KINDS: ReadonlySet<unknown> = new Set<CoaOutcome["kind"]>([
   "refused",
   "noAnswer",
   "atReauthentication",
+  "noPath",
   "notSent",
 ]);
 

@@ -59,7 +59,9 @@ export async function enforceSession(
 
 function awaited(steps: readonly EnforcementStep[]): string {
   const outcome = steps.at(-1)?.outcome;
-  return outcome?.kind === "atReauthentication" ? describeOutcome(outcome) : "waiting for its return";
+  return outcome?.kind === "atReauthentication" || outcome?.kind === "noPath"
+    ? describeOutcome(outcome)
+    : "waiting for its return";
 }
 
 /** Nothing to do, or nothing more: what was under way has reached its end. */

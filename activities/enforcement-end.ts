@@ -66,7 +66,7 @@ export async function enforcementFailed(
 ): Promise<void> {
   const last = steps.at(-1)!;
   const tried = steps.map(({ stepName, outcome }) => coaText(stepName, outcome ?? { kind: "noAnswer", attempts: 1 }));
-  const text = `Still on ${describeAccess(session.applied)} instead of ${describeAccess(last.desired)}. ${tried.join(" ")}`;
+  const text = `Still on ${describeAccess(session.applied)} instead of ${describeAccess(last.desired)}. ${[...new Set(tried)].join(" ")}`;
   const at = last.sentAt + 1;
   await tell(deps, verdict, session, last, { type: "NAC_CLIENT_ENFORCEMENT_FAILED", at, text });
   for (const { sessionId, revision } of steps) await closeEnforcement(deps.store, sessionId, revision, "failed");

@@ -11,7 +11,7 @@ const SETTLING_MS = 30 * SECOND_MS;
 const NOT_YET_MS = 3 * SECOND_MS;
 /** Where the session has to time out first: the longest default of a profile (30 min), its jitter, and the way back. */
 const REAUTHENTICATION_MS = 35 * MINUTE_MS;
-/** Answers can be lost to killed edges and workers only so often before something else is wrong. */
+/** Answers can be lost to killed edges and workers, and a NAS be without connection, for three minutes (behaviour 5.6). */
 const STEPS_AT_MOST = 6;
 
 /** What to do about one session that is not where it should be. */
@@ -40,6 +40,7 @@ export function nextMove(
   const wait = (until: number): Move => ({ kind: "wait", waitMs: until - now });
   switch (last.outcome?.kind) {
     case undefined:
+    case "noPath":
       if (!isOver) return wait(last.sentAt + RETURN_MS);
       return steps.length < STEPS_AT_MOST ? { kind: "send", step: last.stepName } : { kind: "exhausted" };
     case "acknowledged":

@@ -19,6 +19,8 @@ export type CoaOutcome =
   | { readonly kind: "noAnswer"; readonly attempts: number; readonly advice?: string }
   /** CoA cannot reach the client; `text` says why. Its session times out instead (behaviour 5.8). */
   | { readonly kind: "atReauthentication"; readonly text: string }
+  /** The NAS takes CoA only along a connection that it opens itself, and has none now; it may open one again. */
+  | { readonly kind: "noPath"; readonly text: string }
   /** The step is not in the NAS's profile, the NAS is unknown, the edge is behind: `text` says which. */
   | { readonly kind: "notSent"; readonly text: string };
 
@@ -41,6 +43,7 @@ export function describeOutcome(outcome: CoaOutcome): string {
       return withAdvice(`no answer from the NAS after ${outcome.attempts} attempts`, outcome.advice);
     case "atReauthentication":
       return `waits for re-authentication: ${outcome.text}`;
+    case "noPath":
     case "notSent":
       return `not sent: ${outcome.text}`;
   }

@@ -64,6 +64,10 @@ async function examineCoa(
       const mend = outcome.advice ?? "switch on dynamic authorization (RFC 5176) there, with this edge as client";
       return [fault(`${what} does not answer CoA: not reached, not listening, or another secret or clock`, mend)];
     }
+    case "noPath":
+      return [
+        warning(`${what} was not asked: ${outcome.text}`, "see that it can open its RadSec connection to this edge"),
+      ];
     case "notSent":
       return [warning(`${what}: ${describeOutcome(outcome)}`, "choose a profile for the NAS that fits it")];
   }

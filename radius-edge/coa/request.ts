@@ -74,10 +74,8 @@ async function attempt(order: CoaOrder, parts: CoaParts): Promise<CoaOutcome> {
   const profile = profiles.named(name ?? "");
   if (profile === undefined) return notSent(`there is no NAS profile "${name}"`);
   const wayTo = wayToNas(nas, session, profile.coaPort, parts);
-  if (profile.takes.length === 0 || "unreachable" in wayTo) {
-    const text = "unreachable" in wayTo ? wayTo.unreachable : `${profile.title} takes no CoA`;
-    return { kind: "atReauthentication", text };
-  }
+  if (profile.takes.length === 0) return { kind: "atReauthentication", text: `${profile.title} takes no CoA` };
+  if ("kind" in wayTo) return wayTo;
   const templates = profile.steps[step];
   if (templates === undefined) return notSent(`NAS profile "${profile.name}" does not take ${step}`);
   let outcome: CoaOutcome = notSent("");
@@ -91,8 +89,14 @@ async function attempt(order: CoaOrder, parts: CoaParts): Promise<CoaOutcome> {
     : outcome;
 }
 
-const BEHIND_PROXY = "the NAS is behind a proxy that is not declared to pass CoA on (RFC 8559)";
-const NOT_CONNECTED = "the NAS speaks RadSec only, and has no connection to this edge now";
+const BEHIND_PROXY = {
+  kind: "atReauthentication",
+  text: "the NAS is behind a proxy that is not declared to pass CoA on (RFC 8559)",
+} as const;
+const NOT_CONNECTED = {
+  kind: "noPath",
+  text: "the NAS speaks RadSec only, and has no connection to an edge now",
+} as const;
 
 /** How CoA reaches the NAS of a session, and what its attributes need besides. */
 interface Way {
@@ -109,12 +113,12 @@ function wayToNas(
   { nas: seen }: CoaSession,
   profilePort: number,
   { client, radsec, envelope }: CoaParts,
-): Way | { readonly unreachable: string } {
+): Way | CoaOutcome {
   const attributes = proxyAttributes(nas, seen);
-  if (attributes === undefined) return { unreachable: BEHIND_PROXY };
+  if (attributes === undefined) return BEHIND_PROXY;
   if (radsec.reaches(nas.id)) return { send: (request) => radsec.send(nas.id, request), attributes };
   const secret = nas.coaSecret ?? envelope.secretInUse(nas, Date.now());
-  if (secret === undefined) return { unreachable: NOT_CONNECTED };
+  if (secret === undefined) return NOT_CONNECTED;
   const to = { address: nas.coaAddress ?? seen.sourceAddress, port: nas.coaPort ?? profilePort, secret };
   return { send: (request) => client.send({ ...to, ...request }), attributes };
 }

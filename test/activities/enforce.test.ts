@@ -216,6 +216,46 @@ test("while no edge lives nothing is written and nothing lost; another edge send
   expect(steps()).toEqual(["reauthenticate"]);
 });
 
+test("a NAS that has gone over to another edge is reached by that one, whichever is asked first", async () => {
+  const noPath: CoaOutcome = { kind: "noPath", text: "the NAS has no connection to an edge now" };
+  edge.nas = () => noPath;
+  const others = [
+    await startEdge(bench.store, newId(), EDGE_TOKEN),
+    await startEdge(bench.store, newId(), EDGE_TOKEN),
+  ] as const;
+  try {
+    for (const other of others) {
+      for (const each of others) each.nas = () => (each === other ? { kind: "acknowledged" } : noPath);
+      const tenant = await newTenant(bench.store);
+      const client = await authenticate(bench, tenant, { at: Date.now() - MINUTE_MS });
+      const cause = await hold(bench, tenant, client.identity, { status: "compliant" });
+      await enforce(bench.deps, { organizationId: tenant, identity: client.identity, revision: cause });
+      const [taken] = await openEnforcements(bench.store, tenant, client.identity);
+      expect(taken!.outcome).toEqual({ kind: "acknowledged" });
+    }
+  } finally {
+    for (const other of others) await other.stop();
+  }
+});
+
+test("behaviour 5.6: a NAS that speaks RadSec only and comes back to no edge is an alarm after three minutes, in words", async () => {
+  edge.nas = () => ({ kind: "noPath", text: "the NAS speaks RadSec only, and has no connection to an edge now" });
+  const first = await act();
+  expect(first).toMatchObject({ kind: "awaitingReturn", text: expect.stringContaining("RadSec only") as unknown });
+  let standing = first;
+  while (standing.kind === "awaitingReturn") {
+    expect(standing.waitMs).toBeLessThanOrEqual(30 * SECOND_MS);
+    pass(standing.waitMs);
+    standing = await act();
+  }
+  expect(standing.kind).toBe("failed");
+  expect(bench.clock.aheadMs).toBeGreaterThan(2 * MINUTE_MS);
+  expect(bench.clock.aheadMs).toBeLessThanOrEqual(3 * MINUTE_MS);
+  const failed = (await timeline(bench, organizationId)).filter(({ type }) => type === "NAC_CLIENT_ENFORCEMENT_FAILED");
+  expect(failed).toHaveLength(1);
+  expect(failed[0]!.text.match(/not sent: the NAS speaks RadSec only/g)).toHaveLength(1);
+});
+
 test("behaviour 5.3: an edge that has not heard of the verdict yet is asked again, by the same step", async () => {
   const other = await startEdge(bench.store, newId(), EDGE_TOKEN);
   try {

@@ -71,6 +71,21 @@ test("behaviour 5.8: where CoA cannot move it, a client has until its session ha
   expect(after(35 * MINUTE_MS)).toEqual({ kind: "exhausted" });
 });
 
+test("behaviour 5.6: a NAS without connection is asked again for three minutes, and then it is an alarm", () => {
+  const noPath: CoaOutcome = { kind: "noPath", text: "the NAS has no connection" };
+  const after = (steps: number, agoMs: number) =>
+    nextMove(
+      Array.from({ length: steps }, (_, at) => step("reauthenticate", noPath, agoMs + (steps - 1 - at) * RETURN_MS)),
+      LADDER,
+      NOW,
+      LONG_AGO,
+    );
+  expect(after(1, 1_000)).toEqual({ kind: "wait", waitMs: RETURN_MS - 1_000 });
+  expect(after(1, RETURN_MS)).toEqual({ kind: "send", step: "reauthenticate" });
+  expect(after(6, 1_000)).toEqual({ kind: "wait", waitMs: RETURN_MS - 1_000 });
+  expect(after(6, RETURN_MS)).toEqual({ kind: "exhausted" });
+});
+
 test("answers that are always lost end in an alarm, not in a loop", () => {
   const lost = Array.from({ length: 6 }, () => step("reauthenticate", undefined, RETURN_MS));
   expect(nextMove(lost, LADDER, NOW, LONG_AGO)).toEqual({ kind: "exhausted" });

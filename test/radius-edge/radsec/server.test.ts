@@ -351,10 +351,10 @@ test("an answer to CoA that was not asked for is ignored; a forged one closes th
   expect(await endedOnce("packet", before + 1)).toBe(before + 1);
 });
 
-test("behaviour 5.8: a NAS that speaks RadSec only and is not connected waits for re-authentication", async () => {
+test("a NAS that speaks RadSec only and is not connected has no path, and is not said to wait for re-authentication", async () => {
   await eventually(async () => (await metricOf(running, "portcullis_radsec_connections")) === 0);
   expect(await order("reauthenticate")).toMatchObject({
-    kind: "atReauthentication",
+    kind: "noPath",
     text: expect.stringContaining("RadSec") as string,
   });
 });

@@ -37,6 +37,7 @@ import { createStays } from "./stays.ts";
 import { createRadsecConnections } from "./radsec/connections.ts";
 import { keepRecord } from "./record-keeping.ts";
 import { rememberOpened } from "./remembered-seals.ts";
+import { createDiskMetrics } from "./snapshot/disk-metrics.ts";
 import { describeFreshness, watchFreshness } from "./snapshot/freshness-metrics.ts";
 import { openSnapshot } from "./snapshot.ts";
 import type { Snapshot } from "./snapshot.ts";
@@ -73,7 +74,7 @@ export async function startEdge(
   const { log, sockets } = parts;
   const keys = await loadMasterKeys(config);
   const databaseUrl = reveal(config.databaseUrl);
-  const edgeId = await loadEdgeId(config.edge, config.stateFolder);
+  const edgeId = await loadEdgeId(config.edge, config.stateFolder, log);
   const store = openStore({ databaseUrl, seals: rememberOpened(createSeals(keys)), log });
   const opened: { close(): unknown }[] = [store];
   const keep = <T extends { close(): unknown }>(part: T): T => {
@@ -85,7 +86,7 @@ export async function startEdge(
     for (const part of opened.splice(0)) await part.close();
   };
   try {
-    const snapshot = keep(await openCheckedSnapshot(store, edgeId, config, keys, log));
+    const snapshot = keep(await openCheckedSnapshot(store, edgeId, config, keys, parts));
     watchFreshness(parts.metrics, snapshot.freshness);
     watchCrls(parts.metrics, snapshot);
     const recorder = keep(await keepRecord(store, edgeId, config, parts));
@@ -143,8 +144,9 @@ function openCheckedSnapshot(
   edgeId: EdgeId,
   config: Config & { readonly databaseUrl: Secret },
   keys: MasterKeys,
-  log: Log,
+  { log, metrics: registry }: EdgeParts,
 ): Promise<Snapshot> {
+  const metrics = createDiskMetrics(registry);
   const { kid } = keys.current;
   const [first, ...others] = deriveKeys(keys, "edge-snapshot");
   return whenPostgresAnswers(
@@ -153,6 +155,7 @@ function openCheckedSnapshot(
         store,
         databaseUrl: reveal(config.databaseUrl),
         disk: openDiskSnapshot(join(config.stateFolder, "snapshot", edgeId), [first!, ...others]),
+        metrics,
         checkKey: async () => {
           const canary = await checkCanary(store, kid);
           if (canary.kind === "unchecked") throw canary.cause;

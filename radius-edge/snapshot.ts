@@ -2,6 +2,7 @@ import { SECOND_MS } from "../domain/time.ts";
 import type { Log } from "../runtime/log.ts";
 import { subscribe } from "../store/notifications.ts";
 import type { Store } from "../store/pool.ts";
+import type { DiskMetrics } from "./snapshot/disk-metrics.ts";
 import type { DiskSnapshot } from "./snapshot/disk-snapshot.ts";
 import { createFreshness } from "./snapshot/freshness.ts";
 import type { Freshness } from "./snapshot/freshness.ts";
@@ -23,6 +24,7 @@ export interface SnapshotOptions {
   readonly store: Store;
   readonly databaseUrl: string;
   readonly disk: DiskSnapshot;
+  readonly metrics: DiskMetrics;
   /** Asks Postgres whether the master key is the right one; throws where it is not. */
   readonly checkKey: () => Promise<void>;
   /** The installation's, for TLS sessions that any of its edges may resume. */
@@ -41,9 +43,12 @@ const CATCH_UP_MS = SECOND_MS;
  * that knows no NAS could only be silent.
  */
 export async function openSnapshot(options: SnapshotOptions): Promise<Snapshot> {
-  const { store, log, disk } = options;
+  const { store, log, disk, metrics } = options;
   const held = holdOrganizations();
-  const stored = await disk.load((error) => log.error({ err: error }, "the snapshot on the disk is not used"));
+  const stored = await disk.load((error) => {
+    metrics.failed("read");
+    log.error({ err: error }, "the snapshot on the disk is not used");
+  });
   const freshness = createFreshness({
     syncedAt: Math.min(Date.now(), ...stored.map(({ syncedAt }) => syncedAt)),
     onJump: (jumpMs) => log.error({ jumpMs }, "the clock has jumped: verdicts no longer age; restart once it is right"),
@@ -51,7 +56,7 @@ export async function openSnapshot(options: SnapshotOptions): Promise<Snapshot> 
   });
   const parts: ViewParts = { resumptionSecret: options.resumptionSecret, agesUntil: () => freshness.agesUntil() };
   for (const { changes, verdicts } of stored) held.put(nextView(undefined, changes, verdicts, parts));
-  const saving = startSaving({ disk, views: held.views, freshness, log });
+  const saving = startSaving({ disk, views: held.views, freshness, metrics, log });
   const refresh = createRefresh({
     store,
     held,

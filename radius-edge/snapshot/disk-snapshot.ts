@@ -12,7 +12,7 @@ import type { VerdictTable } from "./verdict-table.ts";
 
 /** What an edge keeps on its disk of the organizations it holds, to answer by when it starts while Postgres is away. */
 export interface DiskSnapshot {
-  /** All that can be read; the rest goes to `onRefused`. */
+  /** All that can be read; the rest goes to `onRefused`, be it one file or the folder. */
   load(onRefused: (error: SealedFileError) => void): Promise<readonly StoredOrganization[]>;
   /** Replaces what is kept of the organization. `syncedAt`: epoch milliseconds at which it was as Postgres had it. */
   save(view: OrganizationView, syncedAt: number): Promise<void>;
@@ -49,16 +49,18 @@ export function openDiskSnapshot(folder: string, keys: readonly [Uint8Array, ...
   };
   return {
     async load(onRefused) {
-      await mkdir(folder, { recursive: true, mode: 0o700 });
       const loaded: StoredOrganization[] = [];
-      for (const name of await readdir(folder)) {
+      const names = await namesIn(folder).catch((error: unknown) => {
+        onRefused(asFault(folder, error));
+        return [];
+      });
+      for (const name of names) {
         const id = parseId<OrganizationId>(/^(.*)\.snapshot$/.exec(name)?.[1] ?? "");
         if (id === undefined) continue;
         try {
           loaded.push(await loadOne(pathOf(id), id, keys));
         } catch (error) {
-          if (!(error instanceof SealedFileError)) throw error;
-          onRefused(error);
+          onRefused(asFault(pathOf(id), error));
         }
       }
       return loaded;
@@ -71,6 +73,18 @@ export function openDiskSnapshot(folder: string, keys: readonly [Uint8Array, ...
     confirm: mark,
     remove: (id) => rm(pathOf(id), { force: true }),
   };
+}
+
+async function namesIn(folder: string): Promise<readonly string[]> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  return readdir(folder);
+}
+
+/** What the disk refuses is as good as not there, since Postgres has it too; what else goes wrong is thrown. */
+function asFault(path: string, error: unknown): SealedFileError {
+  if (error instanceof SealedFileError) return error;
+  if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
+  return new SealedFileError("unreadable", path, error);
 }
 
 /** Blocks are taken while the table goes on changing: each verdict in them is as old as the revision, or newer. */

@@ -1,6 +1,7 @@
 import type { OrganizationId } from "../../domain/identifiers.ts";
 import { SECOND_MS } from "../../domain/time.ts";
 import type { Log } from "../../runtime/log.ts";
+import type { DiskMetrics } from "./disk-metrics.ts";
 import type { DiskSnapshot } from "./disk-snapshot.ts";
 import type { Freshness } from "./freshness.ts";
 import type { OrganizationView } from "../organization-view.ts";
@@ -21,10 +22,11 @@ export function startSaving(options: {
   readonly disk: DiskSnapshot;
   readonly views: ReadonlyMap<OrganizationId, OrganizationView>;
   readonly freshness: Freshness;
+  readonly metrics: DiskMetrics;
   readonly log: Log;
   readonly everyMs?: number;
 }): SnapshotSaving {
-  const { disk, views, freshness, log, everyMs = EVERY_MS } = options;
+  const { disk, views, freshness, metrics, log, everyMs = EVERY_MS } = options;
   const changed = new Set<OrganizationId>();
   const known = new Set(views.keys());
   let saving: Promise<void> = Promise.resolve();
@@ -45,6 +47,7 @@ export function startSaving(options: {
     for (const id of new Set([...changed, ...known, ...views.keys()])) {
       await saveOne(id, syncedAt).catch((error: unknown) => {
         changed.add(id);
+        metrics.failed("write");
         log.warn({ err: error, organization: id }, "the snapshot on the disk was not saved");
       });
     }

@@ -6,6 +6,8 @@ import { replaceFile } from "../durable-file.ts";
 /** Why a sealed file is not read. */
 export type SealedFileFault =
   | "missing"
+  /** The system does not let it be read; the cause says why. */
+  | "unreadable"
   /** Of another kind or version. */
   | "unknownFormat"
   /** Sealed with a master key that this process does not have. */
@@ -16,14 +18,15 @@ export type SealedFileFault =
 export class SealedFileError extends Error {
   override readonly name = "SealedFileError";
   readonly fault: SealedFileFault;
-  constructor(fault: SealedFileFault, path: string) {
-    super(`${path}: ${SENTENCES[fault]}`);
+  constructor(fault: SealedFileFault, path: string, cause?: unknown) {
+    super(`${path}: ${SENTENCES[fault]}`, { cause });
     this.fault = fault;
   }
 }
 
 const SENTENCES: Readonly<Record<SealedFileFault, string>> = {
   missing: "there is no such file",
+  unreadable: "it cannot be read",
   unknownFormat: "it is of another version",
   wrongKey: "it was sealed with a master key that this process does not have",
   damaged: "it is damaged",

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -10,10 +10,12 @@ import type { IdentityKey } from "../../domain/identity.ts";
 import { parseMac } from "../../domain/mac-address.ts";
 import { secret } from "../../domain/secret.ts";
 import { SECOND_MS } from "../../domain/time.ts";
+import { createDiskMetrics } from "../../radius-edge/snapshot/disk-metrics.ts";
 import { openDiskSnapshot } from "../../radius-edge/snapshot/disk-snapshot.ts";
 import { openSnapshot } from "../../radius-edge/snapshot.ts";
 import type { Snapshot } from "../../radius-edge/snapshot.ts";
 import { createLog } from "../../runtime/log.ts";
+import { createMetrics } from "../../runtime/metrics.ts";
 import { noteShown } from "../../store/intermediates.ts";
 import { createLocalUser } from "../../store/local-users.ts";
 import { createNas } from "../../store/nases.ts";
@@ -53,6 +55,7 @@ beforeAll(async () => {
     store,
     databaseUrl: throughProxy.href,
     disk: openDiskSnapshot(folder, [randomBytes(32)]),
+    metrics: createDiskMetrics(createMetrics("edge")),
     checkKey: () => Promise.resolve(),
     resumptionSecret: randomBytes(32),
     log,
@@ -178,4 +181,25 @@ test("an older state that knows no local users and no CRLs leaves the edge none"
   while (snapshot.revisions[organizationId] !== (await revisionOf(organizationId))) await sleep(20);
   expect(snapshot.organization(organizationId).people.users.size).toBe(0);
   expect(snapshot.organization(organizationId).revocation.intermediates).toHaveLength(0);
+});
+
+test("behaviour 10.1: an edge whose disk takes no snapshot and gives none goes on with Postgres, and counts it", async () => {
+  const nowhere = join(folder, "file");
+  await writeFile(nowhere, "no folder");
+  const registry = createMetrics("edge");
+  const counted = async () =>
+    (await registry.getSingleMetricAsString("portcullis_edge_snapshot_faults_total")).split("\n");
+  const other = await openSnapshot({
+    store: writer,
+    databaseUrl: writer.databaseUrl,
+    disk: openDiskSnapshot(join(nowhere, "snapshot"), [randomBytes(32)]),
+    metrics: createDiskMetrics(registry),
+    checkKey: () => Promise.resolve(),
+    resumptionSecret: randomBytes(32),
+    log: createLog("edge", "silent"),
+  });
+  expect(other.organization(organizationId).organizationId).toBe(organizationId);
+  expect(await counted()).toContainEqual(expect.stringMatching(/to="read".* 1$/) as string);
+  await other.close();
+  expect(await counted()).toContainEqual(expect.stringMatching(/to="write".* [1-9]\d*$/) as string);
 });

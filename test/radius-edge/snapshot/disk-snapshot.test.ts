@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdtemp, readdir, readFile, rename, rm, stat, truncate, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { IdentityKey } from "../../../domain/identity.ts";
@@ -133,4 +133,15 @@ test("what is still right is only marked so, and what is gone is forgotten", asy
   expect(await readFile(file())).toEqual(before);
   await disk.remove(view.organizationId);
   expect(await load()).toEqual([]);
+});
+
+test("behaviour 10.1: what the system does not let be read is refused by name, one file or the whole folder", async () => {
+  await rm(file());
+  await mkdir(file());
+  expect(await load()).toEqual([]);
+  await rm(folder, { recursive: true });
+  await writeFile(folder, "no folder");
+  expect(await load()).toEqual([]);
+  expect(refused).toEqual(["unreadable", "unreadable"]);
+  await expect(disk.save(view, NOW)).rejects.toThrow("EEXIST");
 });

@@ -30,6 +30,7 @@ import type { InheritedSockets } from "./inherited-sockets.ts";
 import { startInternalPort } from "./internal-port.ts";
 import type { InternalPort } from "./internal-port.ts";
 import { startListeners } from "./listeners.ts";
+import { watchNases } from "./nas-metrics.ts";
 import { loadNasProfiles } from "./nas-profiles.ts";
 import { openPasswordChecks } from "./people/password-check.ts";
 import { announceEdge } from "./presence.ts";
@@ -89,6 +90,7 @@ export async function startEdge(
     const snapshot = keep(await openCheckedSnapshot(store, edgeId, config, keys, parts));
     watchFreshness(parts.metrics, snapshot.freshness);
     watchCrls(parts.metrics, snapshot);
+    watchNases(parts.metrics, snapshot);
     const recorder = keep(await keepRecord(store, edgeId, config, parts));
     const certificates = keep(openCertificateChecks({ store, viewOf: (id) => snapshot.organization(id), log }));
     const passwords = keep(openPasswordChecks({ peopleOf: (id) => snapshot.organization(id).people }));

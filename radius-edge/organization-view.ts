@@ -4,6 +4,7 @@ import type { PolicySnapshot } from "../domain/policy.ts";
 import { reveal } from "../domain/secret.ts";
 import { DEFAULT_VERDICT_RULES } from "../domain/verdict.ts";
 import type { OrganizationChanges, People } from "../store/edge-snapshot.ts";
+import type { UnopenedNas } from "../store/nas-rows.ts";
 import type { RevocationMaterial } from "../store/revocation.ts";
 import type { EdgeSettings } from "../store/settings.ts";
 import { createEapTlsContext } from "./eap/tls-context.ts";
@@ -19,6 +20,8 @@ export interface OrganizationView {
   readonly revision: number;
   readonly policy: PolicySnapshot;
   readonly nases: readonly Nas[];
+  /** Those that are not answered, since their secrets do not open. */
+  readonly unopenedNases: readonly UnopenedNas[];
   readonly people: People;
   /** TLS for EAP, or why there is none. */
   readonly eap: EapTlsContextResult;
@@ -60,7 +63,7 @@ export function nextView(
     const lists = nextLists(held, held.settings, revocation);
     return { ...held, revision, people, revocation, lists };
   }
-  const { policy, settings, nases } = configuration;
+  const { policy, settings, nases, unopenedNases } = configuration;
   return {
     organizationId,
     revision,
@@ -74,6 +77,7 @@ export function nextView(
       },
     },
     nases,
+    unopenedNases,
     people,
     eap: nextEap(held, settings, { secret: resumptionSecret, organization: organizationId }),
     verdicts,

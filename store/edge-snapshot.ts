@@ -2,11 +2,11 @@ import type { Directory } from "../domain/directory.ts";
 import type { OrganizationId } from "../domain/identifiers.ts";
 import { userNameKey } from "../domain/local-user.ts";
 import type { LocalUser } from "../domain/local-user.ts";
-import type { Nas } from "../domain/nas.ts";
 import type { Policy } from "../domain/policy.ts";
 import { readDirectories } from "./directories.ts";
 import { readLocalUsers } from "./local-users.ts";
 import { readNases } from "./nases.ts";
+import type { OpenedNases } from "./nases.ts";
 import { readPolicy } from "./policies.ts";
 import type { Store, Trx } from "./pool.ts";
 import { readRevocation } from "./revocation.ts";
@@ -25,10 +25,9 @@ export interface People {
 }
 
 /** What rules, labels, setting and NASes amount to. */
-export interface Configuration {
+export interface Configuration extends OpenedNases {
   readonly policy: Policy;
   readonly settings: EdgeSettings;
-  readonly nases: readonly Nas[];
 }
 
 /**
@@ -86,7 +85,7 @@ async function readConfiguration(trx: Trx, { seals }: Store, organizationId: Org
   return {
     policy,
     settings: await readEdgeSettings(trx, seals, organizationId),
-    nases: await readNases(trx, seals, [organizationId]),
+    ...(await readNases(trx, seals, [organizationId])),
   };
 }
 

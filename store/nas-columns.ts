@@ -71,8 +71,11 @@ export async function rotatedSecrets(
   draft: NasDraft,
   seals: Seals,
 ): Promise<Pick<NasRow, "secret_sealed" | "previous_secret_sealed" | "previous_secret_expires_at">> {
-  const isNew = sealed !== undefined && !(await isSame(before, draft.secret, seals));
-  const previous = isNew ? before.secret_sealed : before.previous_secret_sealed;
+  const present = sealed === undefined ? undefined : await presentSecret(before, seals);
+  const isNew = sealed !== undefined && !(present && draft.secret && reveal(present) === reveal(draft.secret));
+  // One that does not open proves nothing any more.
+  const replaced = present && before.secret_sealed;
+  const previous = isNew ? (replaced ?? null) : before.previous_secret_sealed;
   const { previousSecretExpiresAt: expiresAt } = draft;
   const holds = previous !== null && expiresAt !== undefined && expiresAt > Date.now();
   return {
@@ -82,7 +85,8 @@ export async function rotatedSecrets(
   };
 }
 
-async function isSame({ id, secret_sealed: sealed }: NasRow, given: Secret | undefined, seals: Seals) {
-  if (sealed === null || given === undefined) return false;
-  return reveal(await seals.open(sealed, nasContext(id))) === reveal(given);
+/** `undefined` where there is none, or no key opens it: a new one is the way out of that. */
+function presentSecret({ id, secret_sealed: sealed }: NasRow, seals: Seals): Promise<Secret | undefined> {
+  if (sealed === null) return Promise.resolve(undefined);
+  return seals.open(sealed, nasContext(id)).catch(() => undefined);
 }

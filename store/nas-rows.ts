@@ -32,12 +32,30 @@ export function nasView(row: NasRow): NasView {
   };
 }
 
+/** A NAS with a secret that no key of this process opens. */
+export interface UnopenedNas {
+  readonly id: NasId;
+  readonly name: string;
+  /** Why, and what to do. */
+  readonly sentence: string;
+}
+
 /** With its secrets, for an edge. */
-export async function openNas(row: NasRow, seals: Seals): Promise<Nas> {
+export async function openNas(row: NasRow, seals: Seals): Promise<Nas | UnopenedNas> {
+  try {
+    return await opened(row, seals);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return { id: row.id, name: row.name, sentence: `${why}; put that key back, or set the secrets of the NAS anew` };
+  }
+}
+
+async function opened(row: NasRow, seals: Seals): Promise<Nas> {
   const open = async (sealed: string | null): Promise<Secret | undefined> =>
     sealed === null ? undefined : seals.open(sealed, nasContext(row.id));
-  const previous = await open(row.previous_secret_sealed);
   const expiresAt = row.previous_secret_expires_at?.getTime();
+  // One that holds no longer need not open.
+  const previous = (expiresAt ?? 0) > Date.now() ? await open(row.previous_secret_sealed) : undefined;
   return {
     ...nasOf(row),
     secret: await open(row.secret_sealed),

@@ -9,7 +9,7 @@ import type { NasDraft } from "./nas-columns.ts";
 import { lockNases, nasConflict } from "./nas-conflict.ts";
 import type { NasConflict } from "./nas-conflict.ts";
 import { nasView, openNas } from "./nas-rows.ts";
-import type { NasRow, NasView } from "./nas-rows.ts";
+import type { NasRow, NasView, UnopenedNas } from "./nas-rows.ts";
 import { newId } from "./new-id.ts";
 import { deleteOwned } from "./owned-rows.ts";
 import type { Store } from "./pool.ts";
@@ -108,20 +108,40 @@ function rowOf(db: Kysely<Database>, organizationId: OrganizationId, id: NasId):
     .executeTakeFirst();
 }
 
-/** NASes with their secrets: of the organizations named, or of all. */
-export function loadNases(store: Store, organizationIds?: readonly OrganizationId[]): Promise<readonly Nas[]> {
-  return readNases(store.db, store.seals, organizationIds);
+/** NASes with their secrets, and those whose secrets do not open: one of them must not cost all others their edge. */
+export interface OpenedNases {
+  readonly nases: readonly Nas[];
+  readonly unopenedNases: readonly UnopenedNas[];
 }
 
-/** `loadNases` within a transaction. */
+/** NASes with their secrets: of the organizations named, or of all. */
+export async function loadNases(store: Store, organizationIds?: readonly OrganizationId[]): Promise<readonly Nas[]> {
+  return (await readNases(store.db, store.seals, organizationIds)).nases;
+}
+
+/** `loadNases` within a transaction, with those that do not open. */
 export async function readNases(
   db: Kysely<Database>,
   seals: Seals,
   organizationIds?: readonly OrganizationId[],
-): Promise<readonly Nas[]> {
+): Promise<OpenedNases> {
   let query = db.selectFrom("nases").selectAll().orderBy("id");
   if (organizationIds !== undefined) query = query.where("organization_id", "in", organizationIds);
-  if (organizationIds?.length === 0) return [];
-  const rows = await query.execute();
-  return Promise.all(rows.map((row) => openNas(row, seals)));
+  if (organizationIds?.length === 0) return { nases: [], unopenedNases: [] };
+  return openAll(await query.execute(), seals);
+}
+
+/** Those among the NASes named whose secrets do not open. */
+export async function findUnopened({ db, seals }: Store, ids: readonly NasId[]): Promise<readonly UnopenedNas[]> {
+  if (ids.length === 0) return [];
+  const rows = await db.selectFrom("nases").selectAll().where("id", "in", ids).execute();
+  return (await openAll(rows, seals)).unopenedNases;
+}
+
+async function openAll(rows: readonly NasRow[], seals: Seals): Promise<OpenedNases> {
+  const all = await Promise.all(rows.map((row) => openNas(row, seals)));
+  return {
+    nases: all.flatMap((nas) => ("sentence" in nas ? [] : nas)),
+    unopenedNases: all.flatMap((nas) => ("sentence" in nas ? nas : [])),
+  };
 }

@@ -1,7 +1,7 @@
 import { Type } from "typebox";
 import type { NasId } from "../../domain/identifiers.ts";
 import { AUTOMATIC_PROFILE } from "../../domain/nas-profile.ts";
-import { createNas, deleteNas, findNas, listNases, updateNas } from "../../store/nases.ts";
+import { createNas, deleteNas, findNas, findUnopened, listNases, updateNas } from "../../store/nases.ts";
 import type { NasDraft } from "../../store/nas-columns.ts";
 import type { NasSaved } from "../../store/nases.ts";
 import type { Api, ApiDependencies, RadiusKnowledge } from "../dependencies.ts";
@@ -33,8 +33,14 @@ function collection(app: Api, { store, radius }: ApiDependencies): void {
       querystring: NasFilter,
       answer: Type.Array(ref(Nas)),
     }),
-    async ({ caller, query }, reply) =>
-      pageOf((await listNases(store, caller.organizationId)).map(nasAnswer), query, reply),
+    async ({ caller, query }, reply) => {
+      const page = pageOf(await listNases(store, caller.organizationId), query, reply);
+      const unopened = await findUnopened(
+        store,
+        page.map(({ id }) => id),
+      );
+      return page.map((nas) => nasAnswer(nas, unopened));
+    },
   );
 
   app.post(
@@ -58,7 +64,7 @@ function single(app: Api, { store, radius }: ApiDependencies): void {
     async ({ caller, params }) => {
       const found = await findNas(store, caller.organizationId, idOf(params.nas_id));
       if (found === undefined) throw notFound("nas", params.nas_id);
-      return nasAnswer(found);
+      return nasAnswer(found, await findUnopened(store, [found.id]));
     },
   );
 

@@ -68,6 +68,7 @@ const secrets = {
   coa_secret: secret("what signs CoA; by default the secret; never shown again"),
 };
 const echoed = {
+  secret_fault: Type.Optional(Type.String()),
   id: Type.Optional(Type.String()),
   org_id: Type.Optional(Type.String()),
   created_time: Type.Optional(Type.Number()),
@@ -95,6 +96,9 @@ export const Nas = Type.Object(
     eap_md5: eapMd5,
     require_message_authenticator: demand("Message-Authenticator is wanted"),
     limit_proxy_state: demand("Proxy-State is refused without Message-Authenticator"),
+    secret_fault: Type.Optional(
+      Type.String({ description: "why edges do not answer it: no master key opens its secrets; read only" }),
+    ),
     created_time: EpochSeconds,
     modified_time: EpochSeconds,
   },

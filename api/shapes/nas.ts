@@ -5,7 +5,7 @@ import type { RadsecRegistration } from "../../domain/nas.ts";
 import { AUTOMATIC_PROFILE } from "../../domain/nas-profile.ts";
 import { secret } from "../../domain/secret.ts";
 import type { NasDraft } from "../../store/nas-columns.ts";
-import type { NasView } from "../../store/nas-rows.ts";
+import type { NasView, UnopenedNas } from "../../store/nas-rows.ts";
 import type { Nas, NasChangeFields, NasFields } from "../schemas/nas.ts";
 import { parsed } from "./parsed.ts";
 import type { Parsed } from "./parsed.ts";
@@ -47,7 +47,8 @@ export function changedNas(current: NasView, change: NasChangeFields): NasFields
   return { ...kept, ...(change.secret === undefined && present({ previous_secret_expires_at: expiry })), ...change };
 }
 
-export function nasAnswer(nas: NasView): Static<typeof Nas> {
+/** `unopened`: the NASes whose secrets do not open. */
+export function nasAnswer(nas: NasView, unopened: readonly UnopenedNas[] = []): Static<typeof Nas> {
   return present({
     id: nas.id,
     org_id: nas.organizationId,
@@ -65,6 +66,7 @@ export function nasAnswer(nas: NasView): Static<typeof Nas> {
     coa_through_proxy: nas.coaThroughProxy,
     eap_md5: nas.eapMd5,
     site_id: nas.siteId,
+    secret_fault: unopened.find(({ id }) => id === nas.id)?.sentence,
     created_time: seconds(nas.createdAt),
     modified_time: seconds(nas.modifiedAt),
   });

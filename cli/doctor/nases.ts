@@ -7,7 +7,8 @@ import { SECOND_MS } from "../../domain/time.ts";
 import type { Http } from "../../outbound/http.ts";
 import type { CoaOrder } from "../../radius-edge/coa/request.ts";
 import { liveEdges } from "../../store/edges.ts";
-import { loadNases } from "../../store/nases.ts";
+import type { UnopenedNas } from "../../store/nas-rows.ts";
+import { readNases } from "../../store/nases.ts";
 import type { Organization } from "../../store/organizations.ts";
 import type { Store } from "../../store/pool.ts";
 import { fault, good, warning } from "./finding.ts";
@@ -25,14 +26,22 @@ export async function examineNases(
   { http, token }: { readonly http: Http; readonly token: Secret },
   { id, name }: Organization,
 ): Promise<readonly Finding[]> {
-  const nases = await loadNases(store, [id]);
-  if (nases.length === 0) return [warning(`${name}: no NAS is registered`, "register one under /nases of the API")];
+  const { nases, unopenedNases } = await readNases(store.db, store.seals, [id]);
+  if (nases.length + unopenedNases.length === 0)
+    return [warning(`${name}: no NAS is registered`, "register one under /nases of the API")];
   const [edge] = await liveEdges(store);
   const findings = nases.map(async (nas) => {
     const asked = edge && (await examineCoa(nas, (order) => askEdge(http, token, edge.internalAddress, order)));
     return [...examineSecret(nas), ...(asked ?? [])];
   });
-  return (await Promise.all(findings)).flat();
+  return [...unopenedNases.map(examineUnopened), ...(await Promise.all(findings)).flat()];
+}
+
+function examineUnopened({ name, sentence }: UnopenedNas): Finding {
+  return fault(
+    `${name} is not answered: ${sentence}`,
+    "PUT a new secret (and coa_secret) for it, and set that at the NAS",
+  );
 }
 
 function examineSecret({ name, secret }: Nas): readonly Finding[] {

@@ -89,8 +89,8 @@ function asFault(path: string, error: unknown): SealedFileError {
 
 /** Blocks are taken while the table goes on changing: each verdict in them is as old as the revision, or newer. */
 function* chunksOf(view: OrganizationView): Generator<Uint8Array> {
-  const { organizationId, revision, nases, people, revocation, settings, verdicts } = view;
-  const configuration = { policy: view.policy.policy, settings, nases };
+  const { organizationId, revision, nases, unopenedNases, people, revocation, settings, verdicts } = view;
+  const configuration = { policy: view.policy.policy, settings, nases, unopenedNases };
   const changes: OrganizationChanges = { organizationId, revision, configuration, people, revocation };
   const { size: entries, blocks } = verdicts;
   yield Buffer.from(toSealedJson({ changes, entries, codes: CODES } satisfies Head));

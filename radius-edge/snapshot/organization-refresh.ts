@@ -36,6 +36,9 @@ export function createRefresh(options: {
       for (const { identity, verdict } of page) verdicts.set(identity, verdict);
     });
     if (changes === undefined) return undefined;
+    for (const nas of changes.configuration?.unopenedNases ?? []) {
+      log.error({ organization: id, nas: nas.id, name: nas.name }, `a NAS is not answered: ${nas.sentence}`);
+    }
     if (changes.revision === above) return from;
     if (changes.revision < above) return readAnew(id);
     return nextView(held.views.get(id), above === 0 ? whole(changes) : changes, verdicts, parts);

@@ -1,4 +1,8 @@
-import { reveal } from "../../domain/secret.ts";
+import { randomBytes } from "node:crypto";
+import type { NasId } from "../../domain/identifiers.ts";
+import { reveal, secret } from "../../domain/secret.ts";
+import { parseMasterKeys } from "../../runtime/master-keys.ts";
+import { createSeals } from "../../runtime/secrets.ts";
 import { loadNases } from "../../store/nases.ts";
 import { openTestApi } from "../support/api.ts";
 import type { Tenant, TestApi } from "../support/api.ts";
@@ -161,4 +165,24 @@ test.each([
     instance: expect.stringContaining("/nases"),
   });
   expect(refused.json.detail).toContain(sentence);
+});
+
+test("a NAS whose secrets no key opens says so, alone and in the list, until it gets new ones", async () => {
+  const made = await acme.ask("POST", "nases", { ...AP, name: "lost", address: "192.0.2.201" });
+  const seals = createSeals(parseMasterKeys(`gone:${randomBytes(32).toString("base64")}`, "test"));
+  const sealed = await seals.seal(secret("an old shared secret"), `nas:${made.json.id}`);
+  await api.store.db
+    .updateTable("nases")
+    .set({ secret_sealed: sealed })
+    .where("id", "=", made.json.id as NasId)
+    .execute();
+  const fault = expect.stringContaining("a master key that this process does not have") as string;
+  expect((await acme.ask("GET", `nases/${made.json.id}`)).json).toMatchObject({ secret_fault: fault });
+  const { json } = await acme.ask("GET", "nases");
+  const told = (json as unknown as { id: string; secret_fault?: string }[]).filter(
+    (nas) => nas.secret_fault !== undefined,
+  );
+  expect(told).toEqual([expect.objectContaining({ id: made.json.id, secret_fault: fault })]);
+  await acme.ask("PUT", `nases/${made.json.id}`, { secret: "a new shared secret" });
+  expect((await acme.ask("GET", `nases/${made.json.id}`)).json).not.toHaveProperty("secret_fault");
 });

@@ -1,6 +1,6 @@
 import type pg from "pg";
-import { forgetContents } from "./event-contents.ts";
 import type { Store } from "./pool.ts";
+import { forgetUnreferenced } from "./retention.ts";
 
 const DAY_MS = 86_400_000;
 /** One process at a time, until its transaction ends. */
@@ -25,20 +25,22 @@ export async function ensurePartitions(
 
 /**
  * Drops the events of days that ended more than `retentionDays` days ago, UTC, whole partitions at a time; answers with
- * their names. What only these events said goes too. What came later for such a day, out of a late journal, goes with them. Waits no more than two seconds for
- * readers and writers of events: behind a waiting drop all of them would wait. Rejects then; the next call tries again.
+ * their names. What came later for such a day, out of a late journal, goes with them, and so does what is kept for such events
+ * alone (retention.ts): the tables are looked through when events went, not each time. Waits no more than two seconds
+ * for readers and writers of events: behind a waiting drop all of them would wait. Rejects then; the next call tries again.
  */
 export async function dropPartitions(
   store: Store,
   { retentionDays }: { readonly retentionDays: number },
 ): Promise<readonly string[]> {
   const oldest = isoDay(Math.floor(Date.now() / DAY_MS) - retentionDays);
-  const names = await dropBefore(store.pool, oldest);
-  await forgetContents(store, new Date(oldest));
+  const { names, late } = await dropBefore(store.pool, oldest);
+  if (names.length + late > 0) await forgetUnreferenced(store, new Date(oldest));
   return names;
 }
 
-async function dropBefore(pool: pg.Pool, oldest: string): Promise<readonly string[]> {
+/** `late`: how many events of such days had no partition. */
+async function dropBefore(pool: pg.Pool, oldest: string): Promise<{ names: readonly string[]; late: number }> {
   const client = await pool.connect();
   try {
     const { rows } = await client.query<{ name: string }>(
@@ -47,8 +49,8 @@ async function dropBefore(pool: pg.Pool, oldest: string): Promise<readonly strin
       [partitionName(oldest)],
     );
     for (const { name } of rows) await dropPartition(client, name);
-    await client.query("delete from events_default where at < $1", [`${oldest} 00:00:00+00`]);
-    return rows.map(({ name }) => name);
+    const { rowCount } = await client.query("delete from events_default where at < $1", [`${oldest} 00:00:00+00`]);
+    return { names: rows.map(({ name }) => name), late: rowCount ?? 0 };
   } finally {
     client.release();
   }

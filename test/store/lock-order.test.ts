@@ -1,5 +1,4 @@
 import pg from "pg";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { CrlId, OrganizationId } from "../../domain/identifiers.ts";
 import { reveal, secret } from "../../domain/secret.ts";
 import { parseMasterKeys } from "../../runtime/master-keys.ts";
@@ -10,7 +9,7 @@ import { createLocalUser, deleteLocalUser } from "../../store/local-users.ts";
 import { createNas, deleteNas, loadNases, updateNas } from "../../store/nases.ts";
 import { newId } from "../../store/new-id.ts";
 import { rekey } from "../../store/rekey.ts";
-import { newOrganization, openTestStore } from "../support/store.ts";
+import { newOrganization, openTestStore, untilSomebodyWaits } from "../support/store.ts";
 import type { TestStore } from "../support/store.ts";
 
 let store: TestStore;
@@ -26,18 +25,6 @@ beforeEach(async () => {
   await other.connect();
 });
 afterEach(() => other.end());
-
-/** Until so many sessions of this database wait for a lock. */
-async function untilSomebodyWaits(many = 1): Promise<void> {
-  for (;;) {
-    const { rows } = await store.pool.query<{ waiting: number }>(
-      `select count(distinct pid) as waiting from pg_locks join pg_stat_activity using (pid)
-       where not granted and datname = current_database()`,
-    );
-    if (rows[0]!.waiting >= many) return;
-    await sleep(20);
-  }
-}
 
 async function aUser(): Promise<() => Promise<boolean>> {
   const saved = await createLocalUser(store, organizationId, { name: "ada", passwordHash: secret("h"), labels: [] });
@@ -83,7 +70,7 @@ test.each([
   await other.query("select from organizations where id = $1 for no key update", [organizationId]);
   const removed = remove();
   removed.catch(() => undefined);
-  await untilSomebodyWaits();
+  await untilSomebodyWaits(store);
   await other.query(`update ${table} set modified_at = now() where organization_id = $1`, [organizationId]);
   await other.query("commit");
   expect(await removed).toBe(true);
@@ -98,10 +85,10 @@ test("a NAS that is changed and deleted at once is changed, then deleted", async
   await other.query("select from nases where id = $1 for update", [made.nas.id]);
   const changed = updateNas(store, organizationId, made.nas.id, (current) => ({ ...current, name: "after" }));
   changed.catch(() => undefined);
-  await untilSomebodyWaits();
+  await untilSomebodyWaits(store);
   const deleted = deleteNas(store, organizationId, made.nas.id);
   deleted.catch(() => undefined);
-  await untilSomebodyWaits(2);
+  await untilSomebodyWaits(store, 2);
   await other.query("commit");
   expect(await changed).toMatchObject({ kind: "ok", nas: { name: "after" } });
   expect(await deleted).toBe(true);
@@ -124,7 +111,7 @@ test("a NAS that is changed while its secrets are sealed anew keeps the change a
       if (changed === undefined) {
         changed = updateNas(after, organizationId, made.nas.id, (current) => ({ ...current, name: "after" }));
         changed.catch(() => undefined);
-        await untilSomebodyWaits();
+        await untilSomebodyWaits(store);
       }
       return after.seals.open(...sealed);
     },

@@ -1,4 +1,6 @@
 import { randomBytes } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { sql } from "kysely";
 import { createSeals } from "../../runtime/secrets.ts";
 import { createOrganization } from "../../store/organizations.ts";
 import { openStore } from "../../store/pool.ts";
@@ -29,4 +31,16 @@ export async function openTestStore(): Promise<TestStore> {
 /** A new organization, so that tests of one file share a database and nothing else. */
 export async function newOrganization(store: Store, name = "Acme"): Promise<OrganizationId> {
   return (await createOrganization(store, { name })).id;
+}
+
+/** Until so many sessions of the store's database wait for a lock. */
+export async function untilSomebodyWaits(store: Store, many = 1): Promise<void> {
+  for (;;) {
+    const { rows } = await sql<{ waiting: number }>`
+      select count(distinct pid) as waiting from pg_locks join pg_stat_activity using (pid)
+      where not granted and datname = current_database()
+    `.execute(store.db);
+    if (rows[0]!.waiting >= many) return;
+    await sleep(20);
+  }
 }

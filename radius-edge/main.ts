@@ -60,8 +60,8 @@ export interface EdgeParts extends EapParts {
   readonly metrics: Metrics;
   /** RADIUS sockets that were opened before; those that are not among them it opens itself. */
   readonly sockets?: InheritedSockets | undefined;
-  /** Called when another process has taken this edge's id over. */
-  readonly onTaken?: () => void;
+  /** Called when another process lives under this edge's id. */
+  readonly onTaken?: (reason: Error) => void;
 }
 
 /**
@@ -196,6 +196,6 @@ function announce(
   // Port 0 is whatever the system gave; behind NAT or in a container the operator says where workers find it.
   const address = config.ports.internal === 0 ? internal.address : config.edge.internalAddress;
   const internalAddress = `${internal.scheme}://${address}`;
-  const onTaken = parts.onTaken ?? (() => parts.log.fatal({ id }, "another process has taken this edge's id"));
+  const onTaken = parts.onTaken ?? (({ message }) => parts.log.fatal({ id }, message));
   return announceEdge({ store, id, internalAddress, snapshot, log: parts.log, onTaken });
 }

@@ -84,6 +84,14 @@ export interface Directories {
 }
 
 export interface Edges {
+  /**
+   * Who was refused this id since the process last told that it lives, for its log.
+   */
+  contender: string | null;
+  /**
+   * The machine, or the container, of the process, as of this boot: two hosts may have one internal address.
+   */
+  host: string | null;
   id: columns.EdgeId;
   internal_address: string;
   process_nonce: string;

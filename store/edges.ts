@@ -17,20 +17,33 @@ export interface Edge {
 /** An edge that has not been heard of for longer is taken for dead. It beats several times within this. */
 const LIVE_WITHIN = sql<Date>`now() - interval '15 seconds'`;
 
+interface EdgeProcess {
+  readonly id: EdgeId;
+  readonly internalAddress: string;
+  readonly nonce: string;
+  /** The machine or container, as of this boot. */
+  readonly host?: string;
+  /** It has just opened the internal address itself: whoever held that on this host is dead. */
+  readonly succeeds?: boolean;
+}
+
+export type EdgeRegistered =
+  | { readonly kind: "ok" }
+  /** Where the process is that lives under the id. */
+  | { readonly kind: "taken"; readonly internalAddress: string; readonly host: string | undefined };
+
 /**
- * Enters a process under its edge's id, unless another process lives under it: two would tear sessions apart. A process
- * that has just opened the internal address itself may say `succeeds`: whoever held that address is dead.
+ * Enters a process under its edge's id, unless another process lives under it: two would tear sessions apart. The other is
+ * left a note of who was refused.
  */
-export async function registerEdge(
-  store: Store,
-  edge: {
-    readonly id: EdgeId;
-    readonly internalAddress: string;
-    readonly nonce: string;
-    readonly succeeds?: boolean;
-  },
-): Promise<{ readonly kind: "ok" } | { readonly kind: "taken"; readonly internalAddress: string }> {
-  const columns = { internal_address: edge.internalAddress, process_nonce: edge.nonce, seen_at: sql<Date>`now()` };
+export async function registerEdge(store: Store, edge: EdgeProcess): Promise<EdgeRegistered> {
+  const columns = {
+    internal_address: edge.internalAddress,
+    process_nonce: edge.nonce,
+    host: edge.host ?? null,
+    contender: null,
+    seen_at: sql<Date>`now()`,
+  };
   const entered = await store.db
     .insertInto("edges")
     .values({ id: edge.id, ...columns })
@@ -42,18 +55,25 @@ export async function registerEdge(
           eb.or([
             eb("edges.process_nonce", "=", edge.nonce),
             eb("edges.seen_at", "<", LIVE_WITHIN),
-            ...(edge.succeeds === true ? [eb("edges.internal_address", "=", edge.internalAddress)] : []),
+            ...(edge.succeeds === true && edge.host !== undefined
+              ? [eb.and([eb("edges.internal_address", "=", edge.internalAddress), eb("edges.host", "=", edge.host)])]
+              : []),
           ]),
         ),
     )
     .returning("id")
     .executeTakeFirst();
   if (entered !== undefined) return { kind: "ok" };
-  const other = await findEdge(store, edge.id);
-  return { kind: "taken", internalAddress: other?.internalAddress ?? "unknown" };
+  const other = await store.db
+    .updateTable("edges")
+    .set({ contender: `${edge.internalAddress} on ${edge.host ?? "an unknown host"}` })
+    .where("id", "=", edge.id)
+    .returning(["internal_address", "host"])
+    .executeTakeFirst();
+  return { kind: "taken", internalAddress: other?.internal_address ?? "unknown", host: other?.host ?? undefined };
 }
 
-/** False when another process has taken the id: this one must stop. */
+/** `isOurs` is false when another process has taken the id: this one must stop. A contender is told of once. */
 export async function heartbeatEdge(
   store: Store,
   beat: {
@@ -61,14 +81,17 @@ export async function heartbeatEdge(
     readonly nonce: string;
     readonly revisions: Readonly<Record<OrganizationId, number>>;
   },
-): Promise<boolean> {
-  const { numUpdatedRows } = await store.db
+): Promise<{ readonly isOurs: boolean; readonly contender: string | undefined }> {
+  const ours = await store.db
+    .with("before", (db) => db.selectFrom("edges").select(["id", "contender"]).where("id", "=", beat.id).forUpdate())
     .updateTable("edges")
-    .set({ revisions: jsonText(beat.revisions), seen_at: sql<Date>`now()` })
-    .where("id", "=", beat.id)
-    .where("process_nonce", "=", beat.nonce)
+    .from("before")
+    .set({ revisions: jsonText(beat.revisions), contender: null, seen_at: sql<Date>`now()` })
+    .whereRef("edges.id", "=", "before.id")
+    .where("edges.process_nonce", "=", beat.nonce)
+    .returning("before.contender")
     .executeTakeFirst();
-  return numUpdatedRows > 0n;
+  return { isOurs: ours !== undefined, contender: ours?.contender ?? undefined };
 }
 
 /** Leaves in order, so that the next start need not wait for this process to be taken for dead. */

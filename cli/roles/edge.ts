@@ -44,8 +44,8 @@ type EdgeRoleConfig = ReturnType<typeof loadConfig> & { readonly databaseUrl: No
 
 async function runOne(config: EdgeRoleConfig, parts: Pick<EdgeParts, "siblings" | "sockets">): Promise<number> {
   const log = createLog("edge", config.logLevel);
-  const onTaken = (): void => {
-    log.fatal("another process has taken this edge's id: stopping, two would tear sessions apart");
+  const onTaken = ({ message }: Error): void => {
+    log.fatal(`${message}; stopping, two would tear sessions apart`);
     process.kill(process.pid, "SIGTERM");
   };
   const threads = threadsOf(config);

@@ -10,7 +10,12 @@ beforeAll(async () => {
 });
 afterAll(() => store.close());
 
-const process = (id: EdgeId, port: number) => ({ id, internalAddress: `127.0.0.1:${port}`, nonce: newId() });
+const process = (id: EdgeId, port: number) => ({
+  id,
+  internalAddress: `127.0.0.1:${port}`,
+  nonce: newId<string>(),
+  host: "a host",
+});
 
 /** As if the edge had been silent since then. */
 async function silence(id: EdgeId, seconds: number): Promise<void> {
@@ -23,10 +28,14 @@ test("a second process under a living edge's id is told who lives there", async 
   const second = process(id, 8091);
   expect(await registerEdge(store, first)).toEqual({ kind: "ok" });
   expect(await registerEdge(store, first)).toEqual({ kind: "ok" });
-  expect(await registerEdge(store, second)).toEqual({ kind: "taken", internalAddress: "127.0.0.1:8090" });
+  expect(await registerEdge(store, second)).toEqual({
+    kind: "taken",
+    internalAddress: "127.0.0.1:8090",
+    host: "a host",
+  });
   await silence(id, 16);
   expect(await registerEdge(store, second)).toEqual({ kind: "ok" });
-  expect(await heartbeatEdge(store, { ...first, revisions: {} })).toBe(false);
+  expect(await heartbeatEdge(store, { ...first, revisions: {} })).toMatchObject({ isOurs: false });
   expect(await findEdge(store, id)).toMatchObject({ internalAddress: "127.0.0.1:8091", revisions: {} });
 });
 
@@ -35,9 +44,23 @@ test("a process that holds the address itself need not wait for the one that was
   const killed = process(id, 8090);
   await registerEdge(store, killed);
   const elsewhere = { ...process(id, 8091), succeeds: true };
-  expect(await registerEdge(store, elsewhere)).toEqual({ kind: "taken", internalAddress: "127.0.0.1:8090" });
+  const taken = { kind: "taken", internalAddress: "127.0.0.1:8090", host: "a host" };
+  expect(await registerEdge(store, elsewhere)).toEqual(taken);
   expect(await registerEdge(store, { ...process(id, 8090), succeeds: true })).toEqual({ kind: "ok" });
-  expect(await heartbeatEdge(store, { ...killed, revisions: {} })).toBe(false);
+  expect(await heartbeatEdge(store, { ...killed, revisions: {} })).toMatchObject({ isOurs: false });
+});
+
+test("a copy on another host is refused although it has the same address, and the edge that lives is told of it once", async () => {
+  const id = newId<EdgeId>();
+  const first = process(id, 8090);
+  await registerEdge(store, first);
+  const copy = { ...process(id, 8090), host: "another host", succeeds: true };
+  for (let starts = 0; starts < 2; starts++) {
+    expect(await registerEdge(store, copy)).toMatchObject({ kind: "taken", host: "a host" });
+  }
+  const beat = () => heartbeatEdge(store, { ...first, revisions: {} });
+  expect(await beat()).toEqual({ isOurs: true, contender: "127.0.0.1:8090 on another host" });
+  expect(await beat()).toEqual({ isOurs: true, contender: undefined });
 });
 
 test("an edge that leaves in order makes room at once, and not for one that took its place", async () => {
@@ -55,7 +78,10 @@ test("a heartbeat tells the revisions held; an edge that falls silent is no long
   const organization = newId<OrganizationId>();
   const edge = process(newId<EdgeId>(), 3);
   await registerEdge(store, edge);
-  expect(await heartbeatEdge(store, { ...edge, revisions: { [organization]: 12 } })).toBe(true);
+  expect(await heartbeatEdge(store, { ...edge, revisions: { [organization]: 12 } })).toEqual({
+    isOurs: true,
+    contender: undefined,
+  });
   const living = async () => (await liveEdges(store)).find(({ id }) => id === edge.id);
   expect(await living()).toMatchObject({ internalAddress: "127.0.0.1:3", revisions: { [organization]: 12 } });
   await silence(edge.id, 16);

@@ -12,6 +12,8 @@ import type { People } from "../../store/edge-snapshot.ts";
 import { openDirectories } from "./directories.ts";
 import type { Directories } from "./directories.ts";
 import type { PasswordCheck, PasswordJudgement } from "../eap/method.ts";
+import { createThrottle } from "./throttle.ts";
+import type { Throttle } from "./throttle.ts";
 import { createTurnstile } from "./turnstile.ts";
 import type { Turnstile } from "./turnstile.ts";
 
@@ -26,6 +28,7 @@ export interface PasswordChecksOptions {
   /** Who the organization's people are now. */
   readonly peopleOf: (organizationId: OrganizationId) => People;
   readonly directories?: Directories;
+  readonly throttle?: Throttle;
   /** Bounds the hashing. */
   readonly hashing?: Turnstile;
   /** Who has waited in line for longer is turned away: EAP would no longer hear the answer. */
@@ -48,6 +51,7 @@ const REMEMBERED = 50_000;
 export function openPasswordChecks({
   peopleOf,
   directories = openDirectories(),
+  throttle = createThrottle(),
   hashing = createTurnstile(HASHING),
   patienceMs = PATIENCE_MS,
 }: PasswordChecksOptions): PasswordChecks {
@@ -82,7 +86,6 @@ export function openPasswordChecks({
   };
 
   const judge = async (people: People, name: string, password: Secret): Promise<PasswordJudgement> => {
-    if (reveal(password) === "") return { kind: "wrong", sentence: "The password is empty." };
     const user = people.users.get(userNameKey(name));
     if (user !== undefined) return judgeLocally(user, password);
     const elsewhere =
@@ -94,10 +97,32 @@ export function openPasswordChecks({
     return compared === undefined ? OVERLOADED : { kind: "wrong", sentence: `Nobody here is named "${name}".` };
   };
 
+  const judgeUnlessGuessed = async (
+    organizationId: OrganizationId,
+    name: string,
+    password: Secret,
+  ): Promise<PasswordJudgement> => {
+    if (reveal(password) === "") return { kind: "wrong", sentence: "The password is empty." };
+    const mark = createHmac("sha256", key)
+      .update(`${name}\0${reveal(password)}`)
+      .digest("base64");
+    const guess = { organizationId, name, mark };
+    const pauseMs = throttle.pauseMs(guess);
+    if (pauseMs > 0) return { kind: "wrong", sentence: tooManyGuesses(name, pauseMs) };
+    const judgement = await judge(peopleOf(organizationId), name, password);
+    if (judgement.kind !== "unavailable") throttle.judged(guess, judgement.kind === "right");
+    return judgement;
+  };
+
   return {
-    of: (organizationId) => (name, password) => judge(peopleOf(organizationId), name, password),
+    of: (organizationId) => (name, password) => judgeUnlessGuessed(organizationId, name, password),
     close: () => directories.close(),
   };
+}
+
+function tooManyGuesses(name: string, pauseMs: number): string {
+  const seconds = Math.ceil(pauseMs / SECOND_MS);
+  return `Too many wrong passwords came for "${name}": none is looked at for another ${seconds} s, not even the right one.`;
 }
 
 /** Silence lets the NAS ask again, or another edge; a reject would blame the client for our load. */

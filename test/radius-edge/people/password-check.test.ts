@@ -11,8 +11,10 @@ import type { PasswordCheck } from "../../../radius-edge/eap/method.ts";
 import { openPasswordChecks } from "../../../radius-edge/people/password-check.ts";
 import type { PasswordChecks } from "../../../radius-edge/people/password-check.ts";
 import { hashPassword } from "../../../runtime/password-hash.ts";
+import { createThrottle } from "../../../radius-edge/people/throttle.ts";
 import { createTurnstile } from "../../../radius-edge/people/turnstile.ts";
 import type { People } from "../../../store/edge-snapshot.ts";
+import { SECOND_MS } from "../../../domain/time.ts";
 import { organizationId } from "../../support/domain-values.ts";
 
 /** Who there is, and what each directory says; both change under a test's hands. */
@@ -21,6 +23,7 @@ let answers: Record<string, DirectoryJudgement>;
 let asked: string[];
 let opened: Directory[];
 let closed: Directory[];
+let passedMs: number;
 let checks: PasswordChecks;
 let check: PasswordCheck;
 beforeEach(() => {
@@ -29,6 +32,7 @@ beforeEach(() => {
   asked = [];
   opened = [];
   closed = [];
+  passedMs = 0;
   const directories = openDirectories((directory) => {
     opened.push(directory);
     return {
@@ -42,6 +46,7 @@ beforeEach(() => {
   checks = openPasswordChecks({
     peopleOf: () => people,
     directories,
+    throttle: createThrottle(() => passedMs),
     hashing: createTurnstile({ atOnce: 2, inLine: 6 }),
   });
   check = checks.of(organizationId);
@@ -196,4 +201,30 @@ test("a directory keeps its connections while it stays the same, and loses them 
   expect([opened.length, closed.length]).toEqual([3, 2]);
   checks.close();
   expect(closed).toHaveLength(3);
+});
+
+test("behaviour 8.4: after ten different wrong passwords the directory is not asked of that name for a while", async () => {
+  have([], [directory("one")]);
+  answers = { one: { kind: "unavailable", sentence: "Down.", answer: "reject" } };
+  for (let i = 0; i < 20; i++) await check("bob", secret(`asked in vain ${i}`));
+  answers = { one: { kind: "wrong", sentence: "No." } };
+  for (let i = 0; i < 10; i++) expect(await check("bob", secret(`guess ${i}`))).toMatchObject({ sentence: "No." });
+  answers = { one: { kind: "right", labels: [] } };
+  const before = asked.length;
+  expect(await check("BOB", secret("right"))).toEqual({
+    kind: "wrong",
+    sentence: 'Too many wrong passwords came for "BOB": none is looked at for another 5 s, not even the right one.',
+  });
+  expect(asked).toHaveLength(before);
+  passedMs += 5 * SECOND_MS;
+  expect(await check("bob", secret("right"))).toMatchObject({ kind: "right" });
+});
+
+test("behaviour 8.4: a local user's password is guarded alike, though it be remembered as right", async () => {
+  have([await user("ada", "enchantress")]);
+  expect(await check("ada", secret("enchantress"))).toMatchObject({ kind: "right" });
+  for (let i = 0; i < 10; i++) await check("ada", secret(`guess ${i}`));
+  expect(await check("ada", secret("enchantress"))).toMatchObject({ kind: "wrong" });
+  passedMs += 5 * SECOND_MS;
+  expect(await check("ada", secret("enchantress"))).toMatchObject({ kind: "right" });
 });

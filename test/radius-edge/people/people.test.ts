@@ -154,3 +154,13 @@ test("behaviour 8.4: while the directory is down its users are rejected, or hear
   }
   await until("accepted", () => connect("ada", "enchantress"));
 });
+
+test("behaviour 8.4: whoever guesses at a directory's user is refused unasked after ten passwords, and the event says so", async () => {
+  for (let i = 0; i < 10; i++) expect(await connect("ada", `guess ${i}`)).toMatchObject({ kind: "rejected" });
+  expect((await lastEvent()).text).toContain("refuses");
+  expect(await connect("ada", "enchantress")).toMatchObject({ kind: "rejected" });
+  const event = await lastEvent();
+  expect(event.type).toBe("NAC_IDP_AUTHC_FAILURE");
+  expect(event.text).toMatch(/Too many wrong passwords came for "ada": none is looked at for another \d+ s/);
+  await until("accepted", () => connect("ada", "enchantress"));
+});

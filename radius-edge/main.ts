@@ -32,7 +32,11 @@ import type { InternalPort } from "./internal-port.ts";
 import { startListeners } from "./listeners.ts";
 import { watchNases } from "./nas-metrics.ts";
 import { loadNasProfiles } from "./nas-profiles.ts";
+import { openDirectories } from "./people/directories.ts";
+import { guardDirectories } from "./people/directory-address.ts";
+import { openDirectory } from "./people/directory.ts";
 import { openPasswordChecks } from "./people/password-check.ts";
+import type { PasswordChecks } from "./people/password-check.ts";
 import { announceEdge } from "./presence.ts";
 import { createStays } from "./stays.ts";
 import { createRadsecConnections } from "./radsec/connections.ts";
@@ -93,7 +97,7 @@ export async function startEdge(
     watchNases(parts.metrics, snapshot);
     const recorder = keep(await keepRecord(store, edgeId, config, parts));
     const certificates = keep(openCertificateChecks({ store, viewOf: (id) => snapshot.organization(id), log }));
-    const passwords = keep(openPasswordChecks({ peopleOf: (id) => snapshot.organization(id).people }));
+    const passwords = keep(openPasswords(config, snapshot));
     const conversations = keep(await openEdgeConversations(parts, parts));
     const metrics = createEdgeMetrics(parts.metrics, {
       journaled: () => recorder.journaled,
@@ -121,6 +125,12 @@ export async function startEdge(
     await close();
     throw error;
   }
+}
+
+function openPasswords({ mdm }: Config, snapshot: Snapshot): PasswordChecks {
+  const guard = guardDirectories(mdm.allowedNetworks);
+  const directories = openDirectories((directory) => openDirectory(directory, guard));
+  return openPasswordChecks({ peopleOf: (id) => snapshot.organization(id).people, directories });
 }
 
 function openInternalPort(

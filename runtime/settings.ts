@@ -80,7 +80,7 @@ export const Settings = Type.Object({
     description: "no answer without a record: a full journal silences the edge, where else it leaves a gap",
   }),
   PORTCULLIS_MDM_ALLOWED_NETWORKS: optional(
-    "private prefixes on which MDM and CRL servers may be called, comma-separated",
+    "private prefixes on which MDM and CRL servers may be called, and loopback or link-local ones of directories, comma-separated",
   ),
   PORTCULLIS_MDM_CA_FILE: optional("PEM file of private CAs that sign MDM servers' certificates"),
   PORTCULLIS_COMPLIANCE_INTERVAL: textOr("2h", "sleep between two look-ups of a device: 90s, 15m, 2h"),

@@ -2,7 +2,6 @@ import type { Directory } from "../../domain/directory.ts";
 import type { DirectoryId } from "../../domain/identifiers.ts";
 import { reveal } from "../../domain/secret.ts";
 import type { Secret } from "../../domain/secret.ts";
-import { openDirectory } from "./directory.ts";
 import type { DirectoryClient } from "./directory.ts";
 import type { PasswordJudgement } from "../eap/method.ts";
 
@@ -16,7 +15,7 @@ export interface Directories {
   close(): void;
 }
 
-export function openDirectories(open: (directory: Directory) => DirectoryClient = openDirectory): Directories {
+export function openDirectories(open: (directory: Directory) => DirectoryClient): Directories {
   const clients = new Map<DirectoryId, { readonly directory: Directory; readonly client: DirectoryClient }>();
 
   const clientOf = (directory: Directory): DirectoryClient => {

@@ -9,6 +9,7 @@ import type { ClientOptions, SearchOptions } from "ldapts";
 import type { DirectoryHost } from "../../domain/directory.ts";
 import { reveal } from "../../domain/secret.ts";
 import type { Secret } from "../../domain/secret.ts";
+import type { DirectoryGuard } from "./directory-address.ts";
 import { refusalOf } from "./directory-refusal.ts";
 
 /** What it cannot do, it rejects: what the server does not serve, and all that is under way when the connection ends. */
@@ -19,6 +20,12 @@ export interface DirectoryConnection {
   search(baseDn: string, filter: string, attribute: string): Promise<readonly FoundEntry[]>;
   readonly isOpen: boolean;
   close(): void;
+}
+
+/** Whom a directory's server may be. */
+export interface DirectoryTrust {
+  readonly secureContext: SecureContext;
+  readonly guard: DirectoryGuard;
 }
 
 interface FoundEntry {
@@ -32,10 +39,12 @@ const START_TLS = "1.3.6.1.4.1.1466.20037";
 /** Connects, and verifies the server's certificate before a password could travel. `signal` ends the attempt. */
 export async function connectDirectory(
   { host, port, tls }: DirectoryHost,
-  secureContext: SecureContext,
+  { secureContext, guard }: DirectoryTrust,
   signal: AbortSignal,
 ): Promise<DirectoryConnection> {
-  const socket = connect({ host, port });
+  const refusal = guard.refusalOf(host);
+  if (refusal !== undefined) throw new Error(refusal);
+  const socket = connect({ host, port, lookup: guard.lookup });
   const sockets: Socket[] = [socket];
   const close = (): void => {
     for (const each of sockets) each.destroy();

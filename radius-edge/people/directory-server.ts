@@ -1,8 +1,7 @@
-import type { SecureContext } from "node:tls";
 import type { DirectoryHost } from "../../domain/directory.ts";
 import { MINUTE_MS, SECOND_MS } from "../../domain/time.ts";
 import { connectDirectory } from "./directory-connection.ts";
-import type { DirectoryConnection } from "./directory-connection.ts";
+import type { DirectoryConnection, DirectoryTrust } from "./directory-connection.ts";
 import { createDirectoryPool } from "./directory-pool.ts";
 
 /** One server of a directory, with a circuit breaker: after a failure it rests, and then one caller finds out how it is. */
@@ -20,8 +19,8 @@ const FAILURES_OF_AN_OUTAGE = 3;
 const FIRST_REST_MS = 5 * SECOND_MS;
 const LONGEST_REST_MS = MINUTE_MS;
 
-export function openDirectoryServer(host: DirectoryHost, secureContext: SecureContext): DirectoryServer {
-  const pool = createDirectoryPool((signal) => connectDirectory(host, secureContext, signal));
+export function openDirectoryServer(host: DirectoryHost, trust: DirectoryTrust): DirectoryServer {
+  const pool = createDirectoryPool((signal) => connectDirectory(host, trust, signal));
   let failures = 0;
   let restsSince = -Infinity;
   let restsUntil = -Infinity;

@@ -3,6 +3,7 @@ import { parseDirectoryHost } from "../../domain/directory.ts";
 import type { Directory } from "../../domain/directory.ts";
 import type { Secret } from "../../domain/secret.ts";
 import { SECOND_MS } from "../../domain/time.ts";
+import type { DirectoryGuard } from "./directory-address.ts";
 import type { DirectoryConnection } from "./directory-connection.ts";
 import { openDirectoryServer } from "./directory-server.ts";
 import type { PasswordJudgement } from "../eap/method.ts";
@@ -35,12 +36,16 @@ const LIMITS: DirectoryLimits = { serverMs: 2 * SECOND_MS, totalMs: 4 * SECOND_M
  * Judges by bind: the directory itself compares, so that its locks, expiries and password rules hold. Nothing is kept of
  * an answer: what is locked there is locked here at the next authentication, and while no server answers nobody gets in.
  */
-export function openDirectory(directory: Directory, limits: DirectoryLimits = LIMITS): DirectoryClient {
+export function openDirectory(
+  directory: Directory,
+  guard: DirectoryGuard,
+  limits: DirectoryLimits = LIMITS,
+): DirectoryClient {
   const { cacerts } = directory;
-  const secureContext = createSecureContext(cacerts.length === 0 ? {} : { ca: [...cacerts] });
+  const trust = { secureContext: createSecureContext(cacerts.length === 0 ? {} : { ca: [...cacerts] }), guard };
   const servers = directory.hosts.flatMap((text) => {
     const host = parseDirectoryHost(text);
-    return host === undefined ? [] : [{ text, server: openDirectoryServer(host, secureContext) }];
+    return host === undefined ? [] : [{ text, server: openDirectoryServer(host, trust) }];
   });
   const turnstile = createTurnstile(limits);
   const unavailable = (why: string): DirectoryJudgement => ({

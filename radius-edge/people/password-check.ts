@@ -9,7 +9,6 @@ import type { Secret } from "../../domain/secret.ts";
 import { SECOND_MS } from "../../domain/time.ts";
 import { hashOfNobody, isPasswordOf } from "../../runtime/password-hash.ts";
 import type { People } from "../../store/edge-snapshot.ts";
-import { openDirectories } from "./directories.ts";
 import type { Directories } from "./directories.ts";
 import type { PasswordCheck, PasswordJudgement } from "../eap/method.ts";
 import { createThrottle } from "./throttle.ts";
@@ -27,7 +26,7 @@ export interface PasswordChecks {
 export interface PasswordChecksOptions {
   /** Who the organization's people are now. */
   readonly peopleOf: (organizationId: OrganizationId) => People;
-  readonly directories?: Directories;
+  readonly directories: Directories;
   readonly throttle?: Throttle;
   /** Bounds the hashing. */
   readonly hashing?: Turnstile;
@@ -50,7 +49,7 @@ const REMEMBERED = 50_000;
  */
 export function openPasswordChecks({
   peopleOf,
-  directories = openDirectories(),
+  directories,
   throttle = createThrottle(),
   hashing = createTurnstile(HASHING),
   patienceMs = PATIENCE_MS,
@@ -58,12 +57,11 @@ export function openPasswordChecks({
   const key = randomBytes(32);
   const remembered = new LRUCache<string, true>({ max: REMEMBERED });
   const nobody = hashOfNobody();
+  const markOf = (text: string): string => createHmac("sha256", key).update(text).digest("base64");
 
   /** `undefined`: there was no room in line, or no time left. */
   const isRight = (hash: Secret, password: Secret): Promise<boolean | undefined> | undefined => {
-    const mark = createHmac("sha256", key)
-      .update(`${reveal(hash)}\0${reveal(password)}`)
-      .digest("base64");
+    const mark = markOf(`${reveal(hash)}\0${reveal(password)}`);
     if (remembered.get(mark) !== undefined) return Promise.resolve(true);
     const asked = performance.now();
     return hashing.pass(async () => {
@@ -97,25 +95,16 @@ export function openPasswordChecks({
     return compared === undefined ? OVERLOADED : { kind: "wrong", sentence: `Nobody here is named "${name}".` };
   };
 
-  const judgeUnlessGuessed = async (
-    organizationId: OrganizationId,
-    name: string,
-    password: Secret,
-  ): Promise<PasswordJudgement> => {
-    if (reveal(password) === "") return { kind: "wrong", sentence: "The password is empty." };
-    const mark = createHmac("sha256", key)
-      .update(`${name}\0${reveal(password)}`)
-      .digest("base64");
-    const guess = { organizationId, name, mark };
-    const pauseMs = throttle.pauseMs(guess);
-    if (pauseMs > 0) return { kind: "wrong", sentence: tooManyGuesses(name, pauseMs) };
-    const judgement = await judge(peopleOf(organizationId), name, password);
-    if (judgement.kind !== "unavailable") throttle.judged(guess, judgement.kind === "right");
-    return judgement;
-  };
-
   return {
-    of: (organizationId) => (name, password) => judgeUnlessGuessed(organizationId, name, password),
+    of: (organizationId) => async (name, password) => {
+      if (reveal(password) === "") return { kind: "wrong", sentence: "The password is empty." };
+      const guess = { organizationId, name, mark: markOf(`${name}\0${reveal(password)}`) };
+      const pauseMs = throttle.pauseMs(guess);
+      if (pauseMs > 0) return { kind: "wrong", sentence: tooManyGuesses(name, pauseMs) };
+      const judgement = await judge(peopleOf(organizationId), name, password);
+      if (judgement.kind !== "unavailable") throttle.judged(guess, judgement.kind === "right");
+      return judgement;
+    },
     close: () => directories.close(),
   };
 }

@@ -5,6 +5,7 @@ import type { Directory } from "../../../domain/directory.ts";
 import { parseId } from "../../../domain/identifiers.ts";
 import type { DirectoryId } from "../../../domain/identifiers.ts";
 import { secret } from "../../../domain/secret.ts";
+import { guardDirectories } from "../../../radius-edge/people/directory-address.ts";
 import { openDirectory } from "../../../radius-edge/people/directory.ts";
 import type { DirectoryClient, DirectoryLimits } from "../../../radius-edge/people/directory.ts";
 import { createAuthority } from "../../../simulators/certificates.ts";
@@ -45,11 +46,13 @@ function directory(change: Partial<Directory> = {}): Directory {
   };
 }
 
+/** Its slapd is on this host. */
+const GUARD = guardDirectories(["127.0.0.0/8", "::1"]);
 /** Patient with a loaded machine, unless a test is about impatience. */
 const LIMITS: DirectoryLimits = { serverMs: 20_000, totalMs: 20_000, atOnce: 8, inLine: 64 };
 
 function open(change: Partial<Directory> = {}, limits: Partial<DirectoryLimits> = {}): DirectoryClient {
-  client = openDirectory(directory(change), { ...LIMITS, ...limits });
+  client = openDirectory(directory(change), GUARD, { ...LIMITS, ...limits });
   return client;
 }
 
@@ -151,7 +154,7 @@ test.each([
 
 test("behaviour 8.4: a directory that is down accepts nobody: it rejects, or is silent where it is told so", async () => {
   const rejecting = open();
-  const silent = openDirectory(directory({ whenDown: "silence" }), LIMITS);
+  const silent = openDirectory(directory({ whenDown: "silence" }), GUARD, LIMITS);
   expect(await rejecting.judge("ada", secret("enchantress"))).toEqual(STAFF);
   await slapd.stop();
   try {
@@ -254,4 +257,19 @@ describe("beside a server that accepts connections and says nothing", () => {
       sentence: expect.stringMatching(/too many/) as string,
     });
   });
+});
+
+test("a directory on this host is not asked unless the operator has said so, by name or by address", async () => {
+  for (const host of ["localhost", "127.0.0.1", "[::ffff:127.0.0.1]", "127.1"]) {
+    client = openDirectory(directory({ hosts: [`${host}:${slapd.ports.ldaps}`] }), guardDirectories([]), LIMITS);
+    expect(await client.judge("ada", secret("enchantress"))).toEqual({
+      kind: "unavailable",
+      sentence: expect.stringMatching(
+        /is loopback, link-local or no host's: .* unless PORTCULLIS_MDM_ALLOWED_NETWORKS has it/,
+      ) as string,
+      answer: "reject",
+    });
+    client.close();
+  }
+  expect(await judge("ada", "enchantress")).toEqual(STAFF);
 });

@@ -5,6 +5,7 @@ import type { DirectoryId, LocalUserId } from "../../../domain/identifiers.ts";
 import { userNameKey } from "../../../domain/local-user.ts";
 import type { LocalUser } from "../../../domain/local-user.ts";
 import { reveal, secret } from "../../../domain/secret.ts";
+import type { Directories } from "../../../radius-edge/people/directories.ts";
 import { openDirectories } from "../../../radius-edge/people/directories.ts";
 import type { DirectoryJudgement } from "../../../radius-edge/people/directory.ts";
 import type { PasswordCheck } from "../../../radius-edge/eap/method.ts";
@@ -24,6 +25,7 @@ let asked: string[];
 let opened: Directory[];
 let closed: Directory[];
 let passedMs: number;
+let directories: Directories;
 let checks: PasswordChecks;
 let check: PasswordCheck;
 beforeEach(() => {
@@ -33,7 +35,7 @@ beforeEach(() => {
   opened = [];
   closed = [];
   passedMs = 0;
-  const directories = openDirectories((directory) => {
+  directories = openDirectories((directory) => {
     opened.push(directory);
     return {
       judge: async (name, password) => {
@@ -129,7 +131,7 @@ test("a remembered password needs no place in line, and who finds none is unavai
 test("who has waited in line for too long is turned away silently, and costs no hash", async () => {
   have([await user("ada", "enchantress")]);
   const hashing = createTurnstile({ atOnce: 1, inLine: 6 });
-  const impatient = openPasswordChecks({ peopleOf: () => people, hashing, patienceMs: 10 });
+  const impatient = openPasswordChecks({ peopleOf: () => people, directories, hashing, patienceMs: 10 });
   const asking = [1, 2, 3].map((i) => impatient.of(organizationId)("ada", secret(`guess ${i}`)));
   const [first, ...others] = await Promise.all(asking);
   expect(first).toMatchObject({ kind: "wrong" });

@@ -22,6 +22,7 @@ import { createSite } from "../eap/bench.ts";
 import type { Site } from "../eap/bench.ts";
 
 const MAC = parseMac("a4:83:e7:00:44:01")!;
+const SLAPD_HERE = { PORTCULLIS_MDM_ALLOWED_NETWORKS: "127.0.0.0/8,::1" };
 const NAS_ADDRESS = "127.0.0.81";
 let site: Site;
 let slapd: Slapd;
@@ -40,7 +41,7 @@ beforeAll(async () => {
     const passwordHash = await hashPassword(secret("correct horse"));
     await createLocalUser(store, organizationId, { name: "Amy", passwordHash, labels: ["guest"] });
     await createDirectory(store, organizationId, directory());
-  });
+  }, SLAPD_HERE);
   radius = await openRadiusClient({ address: NAS_ADDRESS, secret: NAS_SECRET, firstRetryMs: 200 });
 }, 60_000);
 afterAll(async () => {

@@ -5,8 +5,8 @@ import type { DirectoryId, OrganizationId } from "../domain/identifiers.ts";
 import type { Secret } from "../domain/secret.ts";
 import type { DB as Database, Directories } from "./database.ts";
 import { newId } from "./new-id.ts";
-import { deleteOwned } from "./owned-rows.ts";
-import type { Store, Trx } from "./pool.ts";
+import { deleteOwned, isNameTaken } from "./owned-rows.ts";
+import type { Store } from "./pool.ts";
 import { bumpRevision, lockOrganization } from "./revisions.ts";
 import type { Seals } from "./seals.ts";
 
@@ -34,7 +34,8 @@ export async function createDirectory(
   const bindPassword = await store.seals.seal(draft.bindPassword, directoryContext(id));
   return store.db.transaction().execute(async (trx) => {
     await lockOrganization(trx, organizationId);
-    if (await isTaken(trx, organizationId, draft.name, id)) return { kind: "nameTaken" };
+    if (await isNameTaken(trx, organizationId, { table: "directories", name: draft.name, except: id }))
+      return { kind: "nameTaken" };
     const row = await trx
       .insertInto("directories")
       .values({ id, organization_id: organizationId, ...columnsOf(draft), bind_password_sealed: bindPassword })
@@ -61,7 +62,8 @@ export async function updateDirectory(
     if (current === undefined) return { kind: "notFound" };
     const { bindPassword, ...draft } = change(current);
     const sealed = bindPassword && { bind_password_sealed: await store.seals.seal(bindPassword, directoryContext(id)) };
-    if (await isTaken(trx, organizationId, draft.name, id)) return { kind: "nameTaken" };
+    if (await isNameTaken(trx, organizationId, { table: "directories", name: draft.name, except: id }))
+      return { kind: "nameTaken" };
     const row = await trx
       .updateTable("directories")
       .set({ ...columnsOf(draft), ...sealed, modified_at: sql<Date>`now()` })
@@ -128,17 +130,6 @@ function rowsOf(db: Kysely<Database>, organizationId: OrganizationId): Promise<r
     .orderBy("created_at")
     .orderBy("id")
     .execute();
-}
-
-async function isTaken(trx: Trx, organizationId: OrganizationId, name: string, except: DirectoryId): Promise<boolean> {
-  const other = await trx
-    .selectFrom("directories")
-    .select("id")
-    .where("organization_id", "=", organizationId)
-    .where("name", "=", name)
-    .where("id", "<>", except)
-    .executeTakeFirst();
-  return other !== undefined;
 }
 
 function columnsOf(draft: Omit<DirectoryDraft, "bindPassword">) {

@@ -4,10 +4,11 @@ import type { Label, MatchLabel, ResultLabel } from "../domain/label.ts";
 import type { Rule } from "../domain/rule.ts";
 import { jsonText } from "./json.ts";
 import { newId } from "./new-id.ts";
+import { isNameTaken } from "./owned-rows.ts";
 import { changePolicy } from "./policies.ts";
 import { labelOf, readLabelRows, readRuleRows, ruleOf } from "./policy-rows.ts";
 import type { Extra } from "./policy-rows.ts";
-import type { Store, Trx } from "./pool.ts";
+import type { Store } from "./pool.ts";
 
 /** A label, and what Mist stores with it beyond. */
 export interface StoredLabel {
@@ -45,7 +46,8 @@ export async function findLabel(
 export function createLabel(store: Store, organizationId: OrganizationId, draft: LabelDraft): Promise<LabelSaved> {
   return changePolicy<LabelSaved>(store, organizationId, async (trx) => {
     const id = newId<LabelId>();
-    if (await nameTaken(trx, organizationId, draft.name, id)) return { kind: "nameTaken" };
+    if (await isNameTaken(trx, organizationId, { table: "labels", name: draft.name, except: id }))
+      return { kind: "nameTaken" };
     const row = await trx
       .insertInto("labels")
       .values({ id, organization_id: organizationId, ...columnsOf(draft) })
@@ -63,7 +65,8 @@ export function updateLabel(
   draft: LabelDraft,
 ): Promise<LabelSaved | NotFound> {
   return changePolicy<LabelSaved | NotFound>(store, organizationId, async (trx) => {
-    if (await nameTaken(trx, organizationId, draft.name, id)) return { kind: "nameTaken" };
+    if (await isNameTaken(trx, organizationId, { table: "labels", name: draft.name, except: id }))
+      return { kind: "nameTaken" };
     const row = await trx
       .updateTable("labels")
       .set({ ...columnsOf(draft), modified_at: sql<Date>`now()` })
@@ -94,17 +97,6 @@ export function deleteLabel(store: Store, organizationId: OrganizationId, id: La
 /** Every label that a rule names, in its conditions or for its Accept. */
 export function labelsOf(rule: Pick<Rule, "matching" | "notMatching" | "applyLabels">): readonly LabelId[] {
   return [...rule.matching.labels, ...rule.notMatching.labels, ...rule.applyLabels];
-}
-
-async function nameTaken(trx: Trx, organizationId: OrganizationId, name: string, except: LabelId): Promise<boolean> {
-  const other = await trx
-    .selectFrom("labels")
-    .select("id")
-    .where("organization_id", "=", organizationId)
-    .where("name", "=", name)
-    .where("id", "<>", except)
-    .executeTakeFirst();
-  return other !== undefined;
 }
 
 function columnsOf(draft: LabelDraft) {

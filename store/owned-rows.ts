@@ -1,5 +1,5 @@
-import type { DirectoryId, LocalUserId, NasId, OrganizationId } from "../domain/identifiers.ts";
-import type { Store } from "./pool.ts";
+import type { DirectoryId, LabelId, LocalUserId, NasId, OrganizationId } from "../domain/identifiers.ts";
+import type { Store, Trx } from "./pool.ts";
 import { bumpRevision, lockOrganization } from "./revisions.ts";
 
 /** What an organization registers and edges hold: the table, and the part that edges read anew. */
@@ -22,4 +22,25 @@ export function deleteOwned(store: Store, organizationId: OrganizationId, owned:
     await bumpRevision(trx, organizationId, owned.part);
     return true;
   });
+}
+
+/** Names are an organization's own, and each is given once. */
+type Named =
+  | { readonly table: "directories"; readonly name: string; readonly except: DirectoryId }
+  | { readonly table: "labels"; readonly name: string; readonly except: LabelId };
+
+/** Whether another row than `except` has the name; under the organization's lock, so that none gets it meanwhile. */
+export async function isNameTaken(
+  trx: Trx,
+  organizationId: OrganizationId,
+  { table, name, except }: Named,
+): Promise<boolean> {
+  const other = await trx
+    .selectFrom(table)
+    .select("id")
+    .where("organization_id", "=", organizationId)
+    .where("name", "=", name)
+    .where("id", "<>", except)
+    .executeTakeFirst();
+  return other !== undefined;
 }

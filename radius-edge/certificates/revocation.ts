@@ -122,15 +122,20 @@ function issuerOf(subject: CrlAuthority, known: readonly CrlAuthority[]): CrlAut
  * What was shown, less what does not stand between the client's certificate and a trusted one: a client may send anything
  * beside its chain, and what it sends would be noted as an authority of the organization.
  */
-export function vouchedChain(held: Pick<RevocationLists, "trusted">, shown: ShownChain): ShownChain {
-  if (shown.intermediates.length === 0) return shown;
-  const sent = shown.intermediates.flatMap((der) => crlAuthority(der) ?? []).filter(({ parts }) => parts.isAuthority);
+export function vouchedChain(held: RevocationLists, shown: ShownChain): ShownChain {
+  // Many clients send their root along, and to read a certificate takes as long as to verify one.
+  const untrusted = shown.intermediates.filter((der) => !held.trusted.some((one) => isSame(one.certificate.raw, der)));
+  if (untrusted.length === 0) return { ...shown, intermediates: [] };
+  const sent = (): readonly CrlAuthority[] =>
+    untrusted.flatMap((der) => crlAuthority(der) ?? []).filter(({ parts }) => parts.isAuthority);
   const intermediates: Uint8Array[] = [];
-  let subject = crlAuthority(shown.certificate);
-  while (subject !== undefined && intermediates.length < LONGEST) {
-    if (issuerOf(subject, held.trusted) !== undefined) return { ...shown, intermediates };
-    subject = issuerOf(subject, sent);
-    if (subject !== undefined) intermediates.push(subject.certificate.raw);
+  let der = shown.certificate;
+  while (intermediates.length < LONGEST) {
+    const { issuer } = linkOf(held, der, sent);
+    if (issuer === undefined) break;
+    if (held.trusted.includes(issuer)) return { ...shown, intermediates };
+    der = issuer.certificate.raw;
+    intermediates.push(der);
   }
   return { ...shown, intermediates: [] };
 }

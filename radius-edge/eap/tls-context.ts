@@ -83,11 +83,15 @@ interface Checked {
 }
 
 function build({ chain, key, trusted }: Checked, material: EapTlsMaterial, clock: () => number): EapTlsContextResult {
-  const cert = chain.map(String).join("");
-  const presented = { cert, key: key.export({ type: "pkcs8", format: "pem" }).toString() };
+  const presented = { cert: pemOf(chain), key: key.export({ type: "pkcs8", format: "pem" }).toString() };
   try {
     const context = {
-      acceptTls: createResumingServer(presented, trusted, material.resumption, clock),
+      acceptTls: createResumingServer(
+        { ...presented, cert: pemOf(withIssuer(chain, trusted)) },
+        trusted,
+        material.resumption,
+        clock,
+      ),
       acceptTtls: createForgetfulServer(presented),
       judge: (peer: PeerCertificate) => judgeClientCertificate(peer, trusted, clock()),
       serverNotAfter: Date.parse(chain[0].validTo),
@@ -99,6 +103,19 @@ function build({ chain, key, trusted }: Checked, material: EapTlsMaterial, clock
     return refused("refusedByOpenssl", `OpenSSL refuses the certificate, key or authorities: ${said}.`);
   }
 }
+
+/**
+ * Of a certificate that comes alone OpenSSL would look for the issuer among the trusted authorities, verify it and send it
+ * along: anew for each client.
+ */
+function withIssuer(chain: Checked["chain"], trusted: Checked["trusted"]): readonly X509Certificate[] {
+  const [leaf, ...others] = chain;
+  if (others.length > 0) return chain;
+  const issuer = trusted.find((authority) => leaf.checkIssued(authority) && leaf.verify(authority.publicKey));
+  return issuer === undefined || issuer.fingerprint256 === leaf.fingerprint256 ? chain : [leaf, issuer];
+}
+
+const pemOf = (chain: readonly X509Certificate[]): string => chain.map(String).join("");
 
 const PEM_CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 

@@ -12,8 +12,8 @@ import type { TlsTunnel } from "./tls-tunnel.ts";
 /** One conversation's use of TLS by one method. */
 export interface TlsUse {
   readonly method: TlsMethodName;
-  /** Lays our end of TLS over a new tunnel. */
-  open(): TlsTunnel;
+  /** Lays our end of TLS over a new tunnel. `hello`: the client's first message, which it is yet to receive. */
+  open(hello: Buffer): TlsTunnel;
   /** The handshake is over. */
   established(tunnel: TlsTunnel): Awaitable<TlsOutcome>;
 }
@@ -94,7 +94,7 @@ export class TlsMethod implements EapMethod {
   async #message(bytes: Buffer, roomOctets: number): Promise<Step> {
     if (this.#phase.kind === "alerted") return failed(this.#phase.failure);
     // Only now: an Identity costs its sender nothing, a TLS engine costs us 70 KB.
-    this.#tunnel ??= this.#use.open();
+    this.#tunnel ??= this.#use.open(bytes);
     const turn = await this.#tunnel.receive(bytes);
     switch (turn.kind) {
       case "flight":

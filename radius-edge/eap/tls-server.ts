@@ -3,6 +3,7 @@ import { constants, randomBytes, type X509Certificate } from "node:crypto";
 import type { Duplex } from "node:stream";
 import { createSecureContext, type SecureContextOptions, TLSSocket } from "node:tls";
 import { SECOND_MS } from "../../domain/time.ts";
+import { offersTls13 } from "./client-hello.ts";
 import {
   createSessionMemory,
   periodOf,
@@ -11,8 +12,8 @@ import {
   type ResumptionScope,
 } from "./tls-resumption.ts";
 
-/** Lays our end of TLS over a wire. */
-export type TlsServer = (wire: Duplex) => TLSSocket;
+/** Lays our end of TLS over a wire, for a client whose first message is `hello`. */
+export type TlsServer = (wire: Duplex, hello: Buffer) => TLSSocket;
 
 /** PEM texts, checked. */
 export interface PresentedCertificate {
@@ -46,15 +47,17 @@ export function createResumingServer(
       sessionTimeout: RESUMPTION_PERIOD_MS / SECOND_MS,
       ...resumptionKeys(scope, trusted, period),
     }),
-    server: createSessionMemory(),
+    memory: createSessionMemory(),
   });
   let current = inPeriod(periodOf(clock()));
-  return (wire) => {
+  return (wire, hello) => {
     const period = periodOf(clock());
     if (period !== current.period) current = inPeriod(period);
-    const { secureContext, server } = current;
+    const { secureContext, memory } = current;
+    // In TLS 1.3 a ticket is all there is: to be shown sessions as well would cost a tenth of the handshake.
+    const remembering = offersTls13(hello) ? {} : { server: memory };
     const asked = { requestCert: true, rejectUnauthorized: false };
-    return new TLSSocket(wire, { isServer: true, secureContext, server, ...asked });
+    return new TLSSocket(wire, { isServer: true, secureContext, ...remembering, ...asked });
   };
 }
 

@@ -11,7 +11,7 @@ export const eapTls: MethodOffer = {
   open: (context, identity) =>
     new TlsMethod({
       method: "tls",
-      open: () => new TlsTunnel("server", (wire) => context.tls.acceptTls(wire)),
+      open: (hello) => new TlsTunnel("server", (wire) => context.tls.acceptTls(wire, hello)),
       established: (tunnel) => judge(tunnel, context, identity),
     }),
 };

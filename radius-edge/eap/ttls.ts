@@ -16,7 +16,7 @@ export const eapTtls = (checkPassword: PasswordCheck): MethodOffer => ({
   open: (context, identity) =>
     new TlsMethod({
       method: "ttls",
-      open: () => new TlsTunnel("server", (wire) => context.tls.acceptTtls(wire)),
+      open: (hello) => new TlsTunnel("server", (wire) => context.tls.acceptTtls(wire, hello)),
       established: (tunnel) => ({ kind: "listen", hear: (data) => judge(data, tunnel, identity, checkPassword) }),
     }),
 });

@@ -12,8 +12,10 @@ const LENGTH_OCTETS = 4;
 /** A handshake with long certificate chains is some 20 KB; more than 64 KB is an attempt on our memory. */
 const LARGEST_MESSAGE_OCTETS = 65_536;
 
-/** RFC 3748 §3.1: every lower layer carries an EAP packet of 1020 octets; larger RADIUS packets risk IP fragments. */
-const LARGEST_EAP_OCTETS = 1_020;
+/** RFC 3748 §3.1: every lower layer carries an EAP packet of 1020 octets. */
+const CARRIED_EAP_OCTETS = 1_020;
+/** On a link that carries more: each turn that is saved is a round trip, but a RADIUS packet above some 1,400 octets risks IP fragments. */
+const LARGEST_EAP_OCTETS = 1_280;
 /** RFC 2865 §5.12: Framed-MTU is 64 or more. */
 const SMALLEST_FRAMED_MTU = 64;
 /** RFC 3579 §2.4: an EAP packet may fill Framed-MTU less the 4 octets of the IEEE 802.1X header. */
@@ -21,7 +23,8 @@ const EAPOL_HEADER_OCTETS = 4;
 
 /** Octets of type-data that one EAP packet holds on a link with this Framed-MTU (`undefined`: not told). */
 export function typeDataRoomOctets(framedMtu: number | undefined): number {
-  const link = Math.max(framedMtu ?? Infinity, SMALLEST_FRAMED_MTU) - EAPOL_HEADER_OCTETS;
+  if (framedMtu === undefined) return CARRIED_EAP_OCTETS - EAP_OVERHEAD_OCTETS;
+  const link = Math.max(framedMtu, SMALLEST_FRAMED_MTU) - EAPOL_HEADER_OCTETS;
   return Math.min(link, LARGEST_EAP_OCTETS) - EAP_OVERHEAD_OCTETS;
 }
 

@@ -44,9 +44,10 @@ test("the peer's empty answer to our last piece acknowledges the message", () =>
   expect(sender.receive(Buffer.from([0]), 100)).toEqual({ kind: "acknowledged" });
 });
 
-test("the room of a link follows its Framed-MTU (RFC 3579 §2.4) within what RFC 3748 §3.1 and RFC 2865 §5.12 allow", () => {
+test("the room of a link follows its Framed-MTU (RFC 3579 §2.4) within what RFC 2865 §5.12 and the way to the NAS allow, and is RFC 3748 §3.1's where nobody tells", () => {
   expect(typeDataRoomOctets(undefined)).toBe(1_015);
-  expect(typeDataRoomOctets(9_000)).toBe(1_015);
+  expect(typeDataRoomOctets(9_000)).toBe(1_275);
+  expect(typeDataRoomOctets(1_200)).toBe(1_191);
   expect(typeDataRoomOctets(1_000)).toBe(991);
   expect(typeDataRoomOctets(0)).toBe(55);
 });

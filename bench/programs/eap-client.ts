@@ -1,7 +1,9 @@
 /** Supplicants behind one NAS, full handshakes all: plans come in over IPC, outcomes go out. It ends with its parent. */
 import { secret } from "../../domain/secret.ts";
 import { hyphenatedMac, type MacAddress } from "../../domain/mac-address.ts";
+import { ATTRIBUTE } from "../../radius-edge/wire/attribute-type.ts";
 import * as write from "../../radius-edge/wire/attribute-writers.ts";
+import type { Attribute } from "../../radius-edge/wire/packet.ts";
 import { authenticate } from "../../simulators/fleet/access.ts";
 import { openRadiusClient } from "../../simulators/fleet/radius-client.ts";
 import type { EapOutcome, EapPlan } from "../eap/plan.ts";
@@ -31,7 +33,11 @@ async function run({ nasAddress, port, authorityPem, client, authentications, co
     trustedCas: [authorityPem],
     minVersion: "TLSv1.3",
   } as const;
-  const place = [write.writeCallingStationId(hyphenatedMac(MAC)), write.writeNasIdentifier("sw-access-01.example.net")];
+  const place: readonly Attribute[] = [
+    write.writeCallingStationId(hyphenatedMac(MAC)),
+    write.writeNasIdentifier("sw-access-01.example.net"),
+    [ATTRIBUTE.FramedMtu, Buffer.from([0, 0, 0x05, 0x78])], // 1400, as hostapd says
+  ];
   const failures: string[] = [];
   let begun = 0;
   let accepted = 0;

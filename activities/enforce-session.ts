@@ -67,7 +67,12 @@ function awaited(steps: readonly EnforcementStep[]): string {
 /** Nothing to do, or nothing more: what was under way has reached its end. */
 async function isRight(deps: ActivityDeps, { standing }: Cause, session: Session, past: Past): Promise<Enforcement> {
   for (const { revision } of past.own) await closeEnforcement(deps.store, session.id, revision, "superseded");
-  for (const former of past.before) await returnedRight(deps, standing.verdict, session, former);
+  for (const former of past.before) {
+    const isMoved = accessDifference(session.applied, former.session.applied).length > 0;
+    if (isMoved) await returnedRight(deps, standing.verdict, session, former);
+    // It is where it was, and is wanted there again: the verdict went back, and no CoA did that.
+    else await closeEnforcement(deps.store, former.session.id, former.steps[0]!.revision, "superseded");
+  }
   return { kind: "settled", text: `${colonMac(session.mac)} is on ${describeAccess(session.applied)}` };
 }
 

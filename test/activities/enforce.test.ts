@@ -195,6 +195,45 @@ test("a client that comes back to the wrong network is disconnected next, and th
   expect(await open()).toEqual([]);
 });
 
+/** The client's stay goes on under the Class of its Accept: a Start without an Access-Request, as with cached keys. */
+async function goOn(acctSessionId: string): Promise<void> {
+  const [{ id: sessionId } = { id: undefined }] = await openSessions(bench.store, organizationId, identity);
+  await recordBatch(bench.store, [
+    accounting(organizationId, "start", { at: bench.deps.now(), mac: MAC, acctSessionId, sessionId }),
+  ]);
+}
+
+test("behaviour 5.6: back with the old Class and no Access-Request, a client is disconnected, and has not returned", async () => {
+  await goOn("A1");
+  await act();
+  pass(5 * SECOND_MS);
+  await goOn("A2");
+  const [continued] = await openSessions(bench.store, organizationId, identity);
+  expect(continued).toMatchObject({ origin: "continued" });
+  await expect(act()).resolves.toMatchObject({ kind: "awaitingReturn" });
+  expect(edge.asked.map(({ step, session }) => [step, session.acctSessionId])).toEqual([
+    ["reauthenticate", "A1"],
+    ["disconnect", "A2"],
+  ]);
+  expect(await types()).not.toContain("NAC_CLIENT_ENFORCED");
+  await authenticate(bench, organizationId, { at: bench.deps.now() + SECOND_MS });
+  pass(2 * SECOND_MS);
+  await expect(act()).resolves.toMatchObject({ kind: "settled" });
+  expect((await types()).filter((type) => type === "NAC_CLIENT_ENFORCED")).toHaveLength(1);
+});
+
+test("a client that goes on where it was, and belongs there again, was not moved", async () => {
+  await goOn("A1");
+  await act();
+  await hold(bench, organizationId, identity, { status: "noncompliant" });
+  pass(5 * SECOND_MS);
+  await goOn("A2");
+  await expect(act()).resolves.toMatchObject({ kind: "settled" });
+  expect(await types()).not.toContain("NAC_CLIENT_ENFORCED");
+  expect(await open()).toEqual([]);
+  expect(steps()).toEqual(["reauthenticate"]);
+});
+
 test("an attempt that died with a CoA on its way waits for its proof before it sends again", async () => {
   edge.nas = () => new Promise<never>(() => undefined);
   void act().catch(() => undefined); // its worker is killed: nobody hears the outcome

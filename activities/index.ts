@@ -3,6 +3,7 @@ import { DEFAULT_NAS_READY_MS } from "../domain/nas-profile.ts";
 import { createTokenCache } from "../mdm/tokens.ts";
 import { isDatabaseAway } from "../store/availability.ts";
 import type { ComplianceActivities } from "../workflows/contract.ts";
+import { alive } from "./alive.ts";
 import type { ActivityDeps } from "./deps.ts";
 import { enforce } from "./enforce.ts";
 import { findDueCrls } from "./find-due-crls.ts";
@@ -20,18 +21,18 @@ export function createComplianceActivities(parts: WorkerParts): ComplianceActivi
   const nasReadyMs = (): number => DEFAULT_NAS_READY_MS;
   const deps: ActivityDeps = { now, random: Math.random, tokens: createTokenCache(now), nasReadyMs, ...parts };
   return {
-    lookUpCompliance: (input) => speaking(() => lookUpCompliance(deps, input, currentOccurrence())),
-    enforce: (input) => speaking(() => enforce(deps, input)),
-    sendCoa: (input) => speaking(() => sendCoa(deps, input, currentOccurrence())),
-    findDueCrls: () => speaking(() => findDueCrls(deps)),
-    refreshCrls: ({ organizationId }) => speaking(() => refreshCrls(deps, organizationId)),
+    lookUpCompliance: (input) => run(() => lookUpCompliance(deps, input, currentOccurrence())),
+    enforce: (input) => run(() => enforce(deps, input)),
+    sendCoa: (input) => run(() => sendCoa(deps, input, currentOccurrence())),
+    findDueCrls: () => run(() => findDueCrls(deps)),
+    refreshCrls: ({ organizationId }) => run(() => refreshCrls(deps, organizationId)),
   };
 }
 
 /** The Temporal UI shows a failure by its type: one that says what to look at, instead of "Error". */
-async function speaking<T>(activity: () => Promise<T>): Promise<T> {
+async function run<T>(activity: () => Promise<T>): Promise<T> {
   try {
-    return await activity();
+    return await alive(activity);
   } catch (error) {
     if (!isDatabaseAway(error)) throw error;
     const message = "Postgres does not answer";

@@ -25,6 +25,8 @@ import { openRoleStore } from "./role-store.ts";
 const CACHED_WORKFLOWS = 5_000;
 /** Activities end their work; what takes longer runs again elsewhere, and finds what was done. */
 const GRACE_MS = 10 * SECOND_MS;
+/** Every one that an activity gives (activities/alive.ts): the SDK would hold them back until little time is left. */
+const HEARTBEAT_MS = 3 * SECOND_MS;
 const RECONNECT_AT_MOST_MS = 5 * SECOND_MS;
 const ANSWER_MS = 2 * SECOND_MS;
 
@@ -130,6 +132,7 @@ async function runOnce(
       activities: { ...activities },
       ...workflowCode(),
       maxCachedWorkflows: CACHED_WORKFLOWS,
+      maxHeartbeatThrottleInterval: HEARTBEAT_MS,
       shutdownGraceTime: GRACE_MS,
     });
     const shutDown = (): void => worker.shutdown();

@@ -1,3 +1,4 @@
+import type { RetryPolicy } from "@temporalio/common";
 import { proxyActivities } from "@temporalio/workflow";
 import type { ComplianceActivities } from "./contract.ts";
 
@@ -6,11 +7,18 @@ import type { ComplianceActivities } from "./contract.ts";
  * a NAS that does not answer is a result and never gets here. `scheduleToCloseTimeout` ends the retries: the loop then
  * keeps what it knows and comes back later.
  */
-const OURS_RETRIED = { initialInterval: "1s", backoffCoefficient: 2, maximumInterval: "30s" } as const;
+const OURS_RETRIED: RetryPolicy = { initialInterval: "1s", backoffCoefficient: 2, maximumInterval: "30s" };
+
+/**
+ * An attempt says every three seconds that it lives (activities/alive.ts): one whose worker was killed is made again after
+ * these, not after all the time that it might have taken.
+ */
+const DEAD_AFTER = "15s";
 
 /** Longer than the slowest MDM: token, two realms, a retry after 401, each with its deadline. */
 export const { lookUpCompliance } = proxyActivities<Pick<ComplianceActivities, "lookUpCompliance">>({
   startToCloseTimeout: "90s",
+  heartbeatTimeout: DEAD_AFTER,
   scheduleToCloseTimeout: "10m",
   retry: OURS_RETRIED,
 });
@@ -18,12 +26,14 @@ export const { lookUpCompliance } = proxyActivities<Pick<ComplianceActivities, "
 /** Longer than two CoA steps, each with the edge's own retransmissions (behaviour 5.6: 15 s to the ACK). */
 export const { enforce, sendCoa } = proxyActivities<Pick<ComplianceActivities, "enforce" | "sendCoa">>({
   startToCloseTimeout: "60s",
+  heartbeatTimeout: DEAD_AFTER,
   scheduleToCloseTimeout: "10m",
   retry: OURS_RETRIED,
 });
 
 export const { findDueCrls } = proxyActivities<Pick<ComplianceActivities, "findDueCrls">>({
   startToCloseTimeout: "5m",
+  heartbeatTimeout: DEAD_AFTER,
   scheduleToCloseTimeout: "15m",
   retry: OURS_RETRIED,
 });
@@ -34,6 +44,7 @@ export const { findDueCrls } = proxyActivities<Pick<ComplianceActivities, "findD
  */
 export const { refreshCrls } = proxyActivities<Pick<ComplianceActivities, "refreshCrls">>({
   startToCloseTimeout: "5m",
+  heartbeatTimeout: DEAD_AFTER,
   scheduleToCloseTimeout: "15m",
   retry: { ...OURS_RETRIED, maximumAttempts: 4 },
 });

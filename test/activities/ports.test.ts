@@ -46,6 +46,23 @@ test("two attempts of one activity are one look-up and one event", async () => {
   }
 });
 
+test("a look-up that takes long says that it lives", async () => {
+  const uem = await startWorkspaceOne({ clientId: "portcullis", clientSecret: SECRET });
+  const tenant = await newTenant(bench.store);
+  await link(bench.store, tenant, "vmware", uem);
+  const { identity } = await authenticate(bench, tenant);
+  const ports = createComplianceActivities(bench.deps);
+  const attempt = new MockActivityEnvironment();
+  const beat = new Promise((resolve) => attempt.once("heartbeat", resolve));
+  uem.tenant.faults.inject({ kind: "slow", delayMs: 20_000 });
+  const answered = attempt.run(() =>
+    ports.lookUpCompliance({ organizationId: tenant, identity, cause: { kind: "due" } }),
+  );
+  await beat;
+  await uem.stop(); // the connection breaks, and with it the wait
+  await expect(answered).resolves.toMatchObject({ status: "unknown" });
+}, 30_000);
+
 test("while Postgres is away each port fails by a name that says so, and may be retried", async () => {
   const store = openStore({ databaseUrl: "postgres://nobody@127.0.0.1:1/none", seals: bench.store.seals });
   const ports = createComplianceActivities({ ...bench.deps, store });

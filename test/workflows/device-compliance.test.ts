@@ -63,6 +63,25 @@ async function live(ports: RecordingPorts, story: (device: Device) => Promise<vo
 const lookUps = (device: WorkflowHandle, atLeast: number) => settled(device, (state) => state.lookUps >= atLeast);
 const checkNow = (device: WorkflowHandle) => device.executeUpdate<LookUpResult, []>(CHECK_NOW_UPDATE);
 
+test("a look-up whose worker was killed is made again within seconds", async () => {
+  const ports = recordingPorts();
+  let letGo = (): void => undefined;
+  // The first attempt never says a word again, as one whose process is gone.
+  ports.answer = () =>
+    ports.lookUps.length > 1 ? result() : new Promise((resolve) => (letGo = () => resolve(result())));
+  try {
+    await live(ports, async (device) => {
+      while (ports.lookUps.length === 0) await sleep(20);
+      await env.sleep("20s");
+      await lookUps(device, 1);
+      expect(ports.lookUps).toHaveLength(2);
+      letGo();
+    });
+  } finally {
+    letGo();
+  }
+}, 60_000);
+
 test("behaviour 2.1: two hours pass: one look-up per interval, and nothing is enforced when nothing changed", async () => {
   const ports = recordingPorts();
   await live(ports, async (device) => {

@@ -1,8 +1,10 @@
 import { SECOND_MS } from "../../domain/time.ts";
 import { type EapFailure, eapFailure } from "./failure.ts";
 import { EapMachine, type MachineTurn } from "./machine.ts";
-import type { EapContext, EapEvidence, EapMethodName } from "./method.ts";
+import type { Awaitable, EapContext, EapEvidence, EapMethodName } from "./method.ts";
 import { offersOf } from "./methods.ts";
+import { OpenConversations } from "./open-conversations.ts";
+import { createPace } from "./pace.ts";
 import { encodeEapOutcome } from "./packet.ts";
 import { newState, stateProcessId } from "./state.ts";
 
@@ -56,7 +58,7 @@ export type EapDropReason =
   | "busy"
   /** Nobody could judge the user's password, and the organization would then rather be silent (behaviour 8.4). */
   | "unjudged"
-  /** As many conversations are open as may be. */
+  /** As many conversations are open as may be, or under way as can be finished. */
   | "full"
   /** As many conversations are open for this NAS as one may have. */
   | "nasFull"
@@ -88,98 +90,89 @@ export interface ConversationLimits {
   readonly lifetimeMs?: number;
   /** How long a client may leave the first Request of a method unanswered while others wait for its place. */
   readonly patienceMs?: number;
+  /** Conversations under way until more have proved to end within `finishMs`. */
+  readonly firstUnderWay?: number;
+  readonly finishMs?: number;
 }
 
 interface Conversation {
   readonly state: Buffer;
   readonly nas: string;
   readonly machine: EapMachine;
-  readonly expiry: NodeJS.Timeout;
   readonly since: number;
+  heardAt: number;
   /** The last packet and what was, or will be, said to it: a NAS may repeat it under another RADIUS identifier. */
   last: { readonly eap: Buffer; readonly turn: Promise<Turn>; settled: boolean } | undefined;
 }
 
-/** Holds the open conversations of one process, by the handle that travels with each. */
+/** Holds the open conversations of one process. */
 export function openConversations(limits: ConversationLimits): ConversationsHere {
   const { processId, capacity = 4_000, capacityPerNas = 1_000 } = limits;
   const { lifetimeMs = 30 * SECOND_MS, patienceMs = 3 * SECOND_MS } = limits;
-  /** Oldest first. */
-  const table = new Map<string, Conversation>();
-  /** Open conversations of each NAS that has any. */
-  const counts = new Map<string, number>();
+  const open = new OpenConversations<Conversation>(
+    { capacity, capacityPerNas, lifetimeMs, patienceMs },
+    // One that has not begun was left by its client.
+    ({ machine }) => machine.hasBegun && pace.note(lifetimeMs),
+  );
+  const pace = createPace({
+    open: () => open.size,
+    underWay: () => open.countUnderWay(),
+    first: limits.firstUnderWay,
+    withinMs: limits.finishMs,
+  });
 
-  function count(nas: string, change: 1 | -1): void {
-    const open = (counts.get(nas) ?? 0) + change;
-    if (open === 0) counts.delete(nas);
-    else counts.set(nas, open);
+  function beginInTurn({ context, nas, state }: EapArrival): Awaitable<Conversation | Turn> {
+    if (context === undefined) return strayed(state, processId);
+    const beginIf = (may: boolean): Conversation | Turn =>
+      may
+        ? begin(context, nas)
+        : drop("full", "As many EAP conversations are under way as can be finished in good time.");
+    const may = pace.mayBegin();
+    // At once where it may: the next to ask must find it counted.
+    return typeof may === "boolean" ? beginIf(may) : may.then(beginIf);
   }
 
-  function begin({ context, nas, state }: EapArrival): Conversation | Turn {
-    if (context === undefined) return strayed(state, processId);
-    if (table.size >= capacity && !makeRoom())
-      return drop("full", `${capacity} EAP conversations are open, as many as may be.`);
-    if ((counts.get(nas) ?? 0) >= capacityPerNas && !makeRoom(nas))
+  function begin(context: EapContext, nas: string): Conversation | Turn {
+    const met = open.boundMet(nas);
+    if (met === "capacity") return drop("full", `${capacity} EAP conversations are open, as many as may be.`);
+    if (met === "capacityPerNas")
       return drop("nasFull", `${capacityPerNas} EAP conversations are open for this NAS, as many as may be.`);
-    const handle = newState(processId);
-    const expiry = setTimeout(() => end(handle), lifetimeMs).unref();
+    const since = performance.now();
     const machine = new EapMachine(context, offersOf(context));
-    const conversation = { state: handle, nas, machine, expiry, since: performance.now(), last: undefined };
-    table.set(handle.toString("hex"), conversation);
-    count(nas, 1);
+    const conversation = { state: newState(processId), nas, machine, since, heardAt: since, last: undefined };
+    open.add(conversation);
     return conversation;
   }
 
-  function makeRoom(nas?: string): boolean {
-    const left = oldestLeft(table.values(), performance.now() - patienceMs, nas);
-    if (left !== undefined) end(left.state);
-    return left !== undefined;
-  }
-
-  function end(state: Buffer): void {
-    const conversation = table.get(state.toString("hex"));
-    if (conversation === undefined) return;
-    clearTimeout(conversation.expiry);
-    table.delete(state.toString("hex"));
-    count(conversation.nas, -1);
-    conversation.machine.close();
-  }
-
-  function conversationFor(arrival: EapArrival): Conversation | Turn {
+  function conversationFor(arrival: EapArrival): Awaitable<Conversation | Turn> {
     const { eap, state, nas } = arrival;
-    const found = state === undefined ? undefined : table.get(state.toString("hex"));
+    const found = state === undefined ? undefined : open.find(state);
     // It runs under the trust of the organization that it began in: no other NAS may bring it to its end.
     if (found !== undefined && found.nas !== nas) return drop("foreignState", "The State was made for another NAS.");
     const continues = found?.machine.awaitsIdentity === true || found?.last?.eap.equals(eap) === true;
     if (continues || !EapMachine.begins(eap)) return found ?? strayed(state, processId);
     // The client began again, as after a lost link: what it left behind is of no more use.
-    if (found !== undefined) end(found.state);
-    return begin(arrival);
+    if (found !== undefined) open.end(found);
+    return beginInTurn(arrival);
   }
 
   return {
-    size: () => table.size,
-    close: () => [...table.values()].forEach(({ state }) => end(state)),
+    size: () => open.size,
+    close() {
+      pace.close();
+      open.endAll();
+    },
     async receive(arrival: EapArrival): Promise<Turn> {
-      const conversation = conversationFor(arrival);
+      const conversation = await conversationFor(arrival);
       if ("kind" in conversation) return conversation;
+      conversation.heardAt = performance.now();
       const turn = await answer(conversation, arrival);
-      if (isLast(turn)) end(conversation.state);
+      if (!isLast(turn)) return turn;
+      pace.note(performance.now() - conversation.since);
+      open.end(conversation);
       return turn;
     },
   };
-}
-
-/**
- * Whoever can reach a port begins conversations for nothing. Of those that were left at that before `before`, all or one
- * NAS's, this gives way first.
- */
-function oldestLeft(oldestFirst: Iterable<Conversation>, before: number, nas?: string): Conversation | undefined {
-  for (const conversation of oldestFirst) {
-    if (conversation.since > before) return undefined;
-    if (!conversation.machine.hasBegun && (nas === undefined || conversation.nas === nas)) return conversation;
-  }
-  return undefined;
 }
 
 /** Whether the conversation ends with this. */

@@ -1,0 +1,117 @@
+import { performance } from "node:perf_hooks";
+import { SECOND_MS } from "../../domain/time.ts";
+
+/**
+ * How many conversations are carried on at a time. Each takes its turns among all, and each lives for so long: where more
+ * begin together than can be finished by then, none is. So as many go on as have proved to end in good time, here and now: one
+ * more for each that does while others wait to begin, half as many when one does not.
+ */
+export interface Pace {
+  /** Whether another may begin: at once, or when it is its turn, or not, since that would be too late. */
+  mayBegin(): boolean | Promise<boolean>;
+  /** A conversation has ended, `ms` after its first packet. */
+  note(ms: number): void;
+  /** Nobody who waits may begin. */
+  close(): void;
+}
+
+export interface PaceOptions {
+  /** Conversations that are open. */
+  readonly open: () => number;
+  /** Those of them that go on. */
+  readonly underWay: () => number;
+  /** From the first packet to the last, of a conversation that ends in good time. */
+  readonly withinMs?: number | undefined;
+  /** Under way at a time until more have proved to be possible. */
+  readonly first?: number | undefined;
+  /** Whether it is this thread that keeps conversations waiting, and not their clients or who judges them. */
+  readonly isBusy?: (() => boolean) | undefined;
+}
+
+/** A third of what a conversation lives. Half of it is how long a beginning waits: a NAS asks some three times, for 6 to 15 s. */
+const WITHIN_MS = 10 * SECOND_MS;
+/** Within ten seconds by a machine that needs 40 ms for each, ten times what they take. */
+const FIRST = 256;
+const LEAST = 16;
+/** A flood of beginnings must leave room for other requests in hand. */
+const MOST_WAITING = 1_000;
+const TURN_MS = 25;
+
+interface Waiting {
+  readonly since: number;
+  readonly settle: (may: boolean) => void;
+}
+
+export function createPace(options: PaceOptions): Pace {
+  const { open, underWay, withinMs = WITHIN_MS, first = FIRST, isBusy = watchLoop() } = options;
+  const least = Math.min(first, LEAST);
+  let most = first;
+  let heldBackAt = -Infinity;
+  let halvedAt = -Infinity;
+  /** Oldest first. */
+  let waiting: Waiting[] = [];
+  let timer: NodeJS.Timeout | undefined;
+
+  function letIn(): void {
+    const tooOld = performance.now() - withinMs / 2;
+    const late = waiting.filter(({ since }) => since < tooOld);
+    const next = waiting.slice(late.length).slice(0, Math.max(0, most - underWay()));
+    waiting = waiting.slice(late.length + next.length);
+    if (waiting.length === 0) stop();
+    for (const { settle } of late) settle(false);
+    for (const { settle } of next) settle(true);
+  }
+
+  function stop(): void {
+    clearInterval(timer);
+    timer = undefined;
+  }
+
+  return {
+    mayBegin() {
+      if (waiting.length === 0 && (open() < most || underWay() < most)) return true;
+      heldBackAt = performance.now();
+      if (waiting.length >= MOST_WAITING) return false;
+      timer ??= setInterval(letIn, TURN_MS).unref();
+      return new Promise((settle) => waiting.push({ since: heldBackAt, settle }));
+    },
+    note(ms) {
+      const now = performance.now();
+      const areSlow = isBusy() && ms > withinMs / 2;
+      if (!areSlow) {
+        if (now - heldBackAt < withinMs) most++;
+      } else if (ms > withinMs && now - halvedAt > withinMs) {
+        // Those that began before hear of it too late: once is enough for all of them.
+        halvedAt = now;
+        most = Math.max(least, Math.floor(most / 2));
+      }
+    },
+    close() {
+      stop();
+      for (const { settle } of waiting.splice(0)) settle(false);
+    },
+  };
+}
+
+const LOOK_EVERY_MS = SECOND_MS;
+/** A look over a longer time would be at an idle past. */
+const LOOK_BACK_MS = 5 * SECOND_MS;
+/** Of the time since the last look, from where on a thread does little else than work. */
+const BUSY_FROM = 0.8;
+
+/** Tells of the thread that asks; while that cannot be told, it is busy. */
+function watchLoop(): () => boolean {
+  let lookedAt = performance.now();
+  let before = performance.eventLoopUtilization();
+  let isBusy = true;
+  return () => {
+    const now = performance.now();
+    if (now - lookedAt < LOOK_EVERY_MS) return isBusy;
+    const after = performance.eventLoopUtilization();
+    const { utilization } = performance.eventLoopUtilization(after, before);
+    isBusy = now - lookedAt > LOOK_BACK_MS || utilization >= BUSY_FROM;
+    before = after;
+    lookedAt = now;
+    return isBusy;
+  };
+}

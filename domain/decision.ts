@@ -21,6 +21,24 @@ export interface Decision {
   readonly lookUpWanted: boolean;
 }
 
+/**
+ * Whether two decisions are alike in all that they say. Access and rule are one object for all decisions of one policy, and
+ * those of another policy never pass for alike.
+ */
+export function isSameDecision(a: Decision, b: Decision): boolean {
+  return (
+    a.access === b.access &&
+    a.rule === b.rule &&
+    a.reason === b.reason &&
+    a.policyVersion === b.policyVersion &&
+    a.verdictRevision === b.verdictRevision &&
+    a.identity === b.identity &&
+    a.compliance.status === b.compliance.status &&
+    a.compliance.reason === b.compliance.reason &&
+    a.lookUpWanted === b.lookUpWanted
+  );
+}
+
 /** A decision, and why each earlier rule did not match. */
 export interface Explanation {
   readonly decision: Decision;

@@ -28,10 +28,15 @@ export function parseId<Id extends string>(text: string): Id | undefined {
  * later, so that an index on them appends.
  */
 export function uuidV7<Id extends string>(now: number, random: Uint8Array): Id {
-  const time = now.toString(16).padStart(12, "0");
+  const [high, low] = [Math.floor(now / 2 ** 24), now % 2 ** 24];
   const version = HEX[0x70 | (random[0]! & 0x0f)]! + HEX[random[1]!]!;
   const variant = HEX[0x80 | (random[2]! & 0x3f)]! + HEX[random[3]!]!;
-  return `${time.slice(0, 8)}-${time.slice(8)}-${version}-${variant}-${hex(random, 4, 10)}` as Id;
+  const time = `${hex24(high)}${HEX[low >>> 16]!}-${HEX[(low >>> 8) & 0xff]!}${HEX[low & 0xff]!}`;
+  return `${time}-${version}-${variant}-${hex(random, 4, 10)}` as Id;
+}
+
+function hex24(number: number): string {
+  return HEX[number >>> 16]! + HEX[(number >>> 8) & 0xff]! + HEX[number & 0xff]!;
 }
 
 /** Each octet as two digits. */
@@ -52,11 +57,9 @@ function hex(bytes: Uint8Array, start: number, end: number): string {
 /** Where each octet of a UUID stands in its text. */
 const PLACES = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
 
-/** The sixteen octets of a UUID. */
-export function uuidBytes(id: string): Uint8Array {
-  const bytes = new Uint8Array(16);
-  for (let i = 0; i < 16; i++) bytes[i] = (digitAt(id, PLACES[i]!) << 4) | digitAt(id, PLACES[i]! + 1);
-  return bytes;
+/** Writes the sixteen octets of a UUID. */
+export function writeUuid(id: string, target: Uint8Array, offset: number): void {
+  for (let i = 0; i < 16; i++) target[offset + i] = (digitAt(id, PLACES[i]!) << 4) | digitAt(id, PLACES[i]! + 1);
 }
 
 /** The value of a hexadecimal digit in lower case: "0" is 0x30, "a" is 0x61. */

@@ -2,7 +2,7 @@ import type { Access } from "./authorization.ts";
 import type { Decision } from "./decision.ts";
 import type { NacEvent } from "./event.ts";
 import type { Evidence } from "./evidence.ts";
-import type { EdgeId, SessionId } from "./identifiers.ts";
+import type { EdgeId, EventId, SessionId } from "./identifiers.ts";
 import type { MacAddress } from "./mac-address.ts";
 import type { AccountingKind } from "./session.ts";
 
@@ -27,12 +27,35 @@ export interface AuthenticationRecord {
         readonly edgeId: EdgeId;
         readonly applied: Access;
         readonly mac: MacAddress;
-        /** Hash of what the session's last Accept said, where this one says the same (store/event-contents.ts). */
-        readonly repeats?: string;
       }
     | undefined;
   /** True where the authentication succeeded and the verdict is missing, due or another's. */
   readonly lookUpWanted: boolean;
+}
+
+/**
+ * An Accept that goes on with its session and says what the session's last one said: an id and an instant are all that is
+ * new. Most of a fleet's records are this, and so the rest is made only where it is needed after all.
+ */
+export interface RepeatedAccept {
+  readonly kind: "repeatedAccept";
+  /** The event's id and the decision's. */
+  readonly id: EventId;
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly sessionId: SessionId;
+  readonly mac: MacAddress;
+  /** Hash of what both say (store/event-contents.ts). */
+  readonly content: string;
+  whole(): AuthenticationRecord;
+}
+
+/** What one answer leaves to be made durable. */
+export type Recordable = EdgeRecord | RepeatedAccept;
+
+/** The record itself, for who cannot refer to an earlier one. */
+export function wholeRecord(recordable: Recordable): EdgeRecord {
+  return recordable.kind === "repeatedAccept" ? recordable.whole() : recordable;
 }
 
 export interface AccountingRecord {

@@ -1,4 +1,7 @@
+import type { Decision } from "../domain/decision.ts";
+import type { Evidence } from "../domain/evidence.ts";
 import { decide, dependsOnVerdict } from "../domain/policy.ts";
+import type { PolicySnapshot } from "../domain/policy.ts";
 import type { EventId, SessionId } from "../domain/identifiers.ts";
 import type { AccessContext, Answer } from "./access-context.ts";
 import { decidedRecord, failedRecord, newId } from "./authentication-record.ts";
@@ -8,11 +11,12 @@ import type { Proof } from "./evidence.ts";
 import type { Peer } from "./peer.ts";
 import { randomOctets } from "./random-octets.ts";
 import { acceptReply, describeAccept } from "./reply.ts";
-import type { AcceptDescription } from "./reply.ts";
+import type { AcceptContent, AcceptDescription } from "./reply.ts";
 import { encodeBlock, NO_ATTRIBUTES } from "./wire/attribute-block.ts";
 import { readUserName } from "./wire/attribute-readers.ts";
 import { writeReplyMessage } from "./wire/attribute-writers.ts";
 import type { Attribute, Packet } from "./wire/packet.ts";
+import { wordsOf } from "./wire/words.ts";
 
 /** What every answer of one EAP method carries besides. */
 interface MethodAttributes {
@@ -51,29 +55,47 @@ export async function decideAndAnswer(
   const evidence = gatherEvidence(request, peer, proof);
   const { policy } = context.snapshot.organization(evidence.organizationId);
   const decision = decide(evidence, policy, now);
-  const untilAskedAgain = peer.profile?.reauthenticateAfterSeconds ?? undefined;
-  const reauthenticateAfterSeconds =
-    untilAskedAgain !== undefined && dependsOnVerdict(evidence, policy) ? untilAskedAgain : undefined;
-  const { access } = decision;
-  const content =
-    access.kind === "accept"
-      ? { authorization: access.authorization, userName: proof.userName, reauthenticateAfterSeconds }
-      : undefined;
-  const { shown, leftOut } = content === undefined ? NOTHING : describeAccept(content);
-  const notes = proof.notes === undefined ? leftOut : [...proof.notes, ...leftOut];
-  const [id, sessionId] = [newId<EventId>(now), newId<SessionId>(now)];
+  const content = acceptContent(evidence, decision, policy, peer);
   const { edgeId } = context;
-  const decided = decidedRecord({ id, sessionId, now, edgeId, evidence, decision, shown, notes });
-  const record = context.stays.admit(decided);
-  await context.recorder.record(record);
+  const id = newId<EventId>(now);
+  const recordable = context.stays.admit(
+    {
+      id,
+      now,
+      mac: evidence.mac,
+      acctSessionId: evidence.nas.acctSessionId,
+      said: { words: proof.authentication === "mab" ? wordsOf(request) : undefined, peer, decision },
+    },
+    (sessionId) => {
+      const { shown, leftOut } = content === undefined ? NOTHING : describeAccept(content);
+      const notes = proof.notes === undefined ? leftOut : [...proof.notes, ...leftOut];
+      return decidedRecord({ id, sessionId, now, edgeId, evidence, decision, shown, notes });
+    },
+  );
+  await context.recorder.record(recordable);
   const authentication = { evidence, decision };
   if (content === undefined) return { ...reject(method.reject), authentication };
+  const sessionId = recordable.kind === "repeatedAccept" ? recordable.sessionId : recordable.session?.id;
   const { block, attributes: common } = acceptReply(content, {
-    classValue: encodeClass({ sessionId: record.session?.id ?? sessionId, decisionId: id }, context.classKey),
+    classValue: encodeClass({ sessionId: sessionId ?? newId<SessionId>(now), decisionId: id }, context.classKey),
     chance: randomOctets(2).readUInt16BE() / 2 ** 16,
   });
   const attributes = method.accept.length === 0 ? common : [...common, ...method.accept];
   return { kind: "answer", draft: { code: "Access-Accept", block, attributes }, authentication };
+}
+
+/** `undefined`: a Reject. */
+function acceptContent(
+  evidence: Evidence,
+  { access }: Decision,
+  policy: PolicySnapshot,
+  { profile }: Peer,
+): AcceptContent | undefined {
+  if (access.kind === "reject") return undefined;
+  const untilAskedAgain = profile?.reauthenticateAfterSeconds ?? undefined;
+  const reauthenticateAfterSeconds =
+    untilAskedAgain !== undefined && dependsOnVerdict(evidence, policy) ? untilAskedAgain : undefined;
+  return { authorization: access.authorization, userName: evidence.userName, reauthenticateAfterSeconds };
 }
 
 /** RFC 3579 §2.6.5: beside EAP there is no Reply-Message. */

@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
-import { formatUuid, uuidBytes } from "../domain/identifiers.ts";
+import { formatUuid, writeUuid } from "../domain/identifiers.ts";
 import type { EventId, SessionId } from "../domain/identifiers.ts";
 
 /*
@@ -20,8 +20,8 @@ export interface ClassContent {
 export function encodeClass({ sessionId, decisionId }: ClassContent, key: Buffer): Buffer {
   const value = Buffer.allocUnsafe(SIGNED_OCTETS + TAG_OCTETS);
   value[0] = VERSION;
-  value.set(uuidBytes(sessionId), 1);
-  value.set(uuidBytes(decisionId), 17);
+  writeUuid(sessionId, value, 1);
+  writeUuid(decisionId, value, 17);
   value.set(tag(value.subarray(0, SIGNED_OCTETS), key), SIGNED_OCTETS);
   return value;
 }

@@ -1,4 +1,5 @@
-import type { EdgeRecord } from "../domain/record.ts";
+import { wholeRecord } from "../domain/record.ts";
+import type { Recordable } from "../domain/record.ts";
 import { createGroupCommit } from "./group-commit.ts";
 import type { Journal } from "./journal.ts";
 import { createJournalDelivery } from "./journal-delivery.ts";
@@ -14,7 +15,7 @@ export interface Recorder {
    * Resolves when the record is durable. One that could be stored nowhere is counted and its answer goes on (behaviour
    * 10.1); a strict recorder rejects with NotRecordedError.
    */
-  record(record: EdgeRecord): Promise<void>;
+  record(record: Recordable): Promise<void>;
   /** How long the oldest record that is not durable yet has waited. */
   waitingMs(): number;
   /** Where records go now. */
@@ -29,7 +30,7 @@ export interface Recorder {
 
 export interface RecorderOptions {
   /** One transaction for all of them (store/edge-records.ts); harmless when repeated. */
-  readonly write: (records: readonly EdgeRecord[]) => Promise<void>;
+  readonly write: (records: readonly Recordable[]) => Promise<void>;
   readonly journal: Journal;
   /** No answer without a durable record. */
   readonly isStrict: boolean;
@@ -59,7 +60,7 @@ const BATCH = 1_000;
 export function createRecorder(options: RecorderOptions): Recorder {
   const { journal, waitMs = 500, retryMs = 1_000 } = options;
   let target: "postgres" | "journal" = journal.length > 0 ? "journal" : "postgres";
-  const makeDurable = async (records: readonly EdgeRecord[]): Promise<void> => {
+  const makeDurable = async (records: readonly Recordable[]): Promise<void> => {
     if (target === "postgres") {
       try {
         await within(waitMs, options.write(records));
@@ -70,7 +71,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
         delivery.schedule();
       }
     }
-    await journal.append(records);
+    await journal.append(records.map(wholeRecord));
   };
   const gaps = countGaps(makeDurable, options);
   const group = createGroupCommit({

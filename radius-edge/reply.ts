@@ -55,7 +55,7 @@ export interface AcceptDescription {
  */
 export function describeAccept(content: AcceptContent): AcceptDescription {
   const { shown, leftOut } = templateOf(content.authorization);
-  const timeout = timeoutSeconds(content) === undefined ? [] : ["Session-Timeout", attributeText(ASK_AGAIN)];
+  const timeout = timeoutSeconds(content) === undefined ? [] : ["Session-Timeout", ASK_AGAIN_TEXT];
   return { shown: [`User-Name=${content.userName}`, ...shown, ...timeout, "Class"], leftOut };
 }
 
@@ -103,6 +103,7 @@ function createTemplate(authorization: Authorization): Template {
 
 const NONE: readonly Attribute[] = [];
 const ASK_AGAIN = writeTerminationAction("RADIUS-Request");
+const ASK_AGAIN_TEXT = attributeText(ASK_AGAIN);
 
 /**
  * RFC 3580 §3.17: with Termination-Action RADIUS-Request the NAS re-authenticates the client instead of dropping it.

@@ -1,11 +1,11 @@
 import { types } from "node:util";
 import pg from "pg";
-import type { AccountingRecord, AuthenticationRecord, EdgeRecord } from "../domain/record.ts";
+import type { EventId } from "../domain/identifiers.ts";
+import type { AuthenticationRecord, Recordable, RepeatedAccept } from "../domain/record.ts";
 import { accountingBatch } from "./accounting-records.ts";
 import { authenticationBatch } from "./authentication-records.ts";
 import type { Store } from "./pool.ts";
-import { isRepeat, repeatBatch } from "./repeat-records.ts";
-import type { RepeatRecord } from "./repeat-records.ts";
+import { repeatBatch } from "./repeat-records.ts";
 
 /** Beyond this a batch gains nothing and its locks last longer. */
 const ROWS_AT_MOST = 1_000;
@@ -18,31 +18,30 @@ let batches = 0;
  * Only a record whose event is new goes on to client, session and wish, so that a batch delivered again is harmless.
  * Resolves after the commit.
  */
-export async function recordBatch(store: Pick<Store, "pool">, records: readonly EdgeRecord[]): Promise<void> {
+export async function recordBatch(store: Pick<Store, "pool">, records: readonly Recordable[]): Promise<void> {
   for (let start = 0; start < records.length; start += ROWS_AT_MOST) {
     await recordOnce(store.pool, distinct(records.slice(start, start + ROWS_AT_MOST)));
   }
 }
 
-async function recordOnce(pool: pg.Pool, records: readonly EdgeRecord[]): Promise<void> {
-  const authentications = records.filter(isAuthentication);
-  const repeats = authentications.filter(isRepeat);
-  const accountings = records.filter(isAccounting);
+async function recordOnce(pool: pg.Pool, records: readonly Recordable[]): Promise<void> {
+  const repeats = records.filter((record) => record.kind === "repeatedAccept");
+  const authentications = records.filter((record) => record.kind === "authentication");
+  const accountings = records.filter((record) => record.kind === "accounting");
   // Postgres plans a statement once for its name. The name changes with each doubling, or a plan made for empty tables, where
   // anything is fast, would stay for a day.
   const age = Math.floor(Math.log2(++batches));
-  const write = async (query: Query, others: readonly AuthenticationRecord[]): Promise<void> => {
+  const write = async (query: Query): Promise<void> => {
     const unfit = repeats.length === 0 ? [] : await unfitOf(query, repeats, age);
-    const whole = [...others, ...unfit];
+    const whole = [...authentications, ...unfit];
     if (whole.length > 0) await query(named(authenticationBatch(whole), age));
     // Accounting goes last: a session may be accepted and started within one batch.
     if (accountings.length > 0) await query(named(accountingBatch(accountings), age));
   };
-  const others = authentications.filter((record) => !isRepeat(record));
-  const kinds = [repeats, others, accountings].filter(({ length }) => length > 0).length;
+  const kinds = [repeats, authentications, accountings].filter(({ length }) => length > 0).length;
   // A statement alone is a transaction of its own, and spares two round trips. (What did not fit is then another.)
-  if (kinds === 1) await write((statement) => pool.query(statement), others);
-  else await inTransaction(pool, (query) => write(query, others));
+  if (kinds === 1) await write((statement) => pool.query(statement));
+  else await inTransaction(pool, write);
 }
 
 type Query = (statement: pg.QueryConfig) => Promise<pg.QueryResult<{ id: string | null }>>;
@@ -50,13 +49,13 @@ type Query = (statement: pg.QueryConfig) => Promise<pg.QueryResult<{ id: string 
 /** Writes repeats, and answers with those that must be written whole. */
 async function unfitOf(
   query: Query,
-  repeats: readonly RepeatRecord[],
+  repeats: readonly RepeatedAccept[],
   age: number,
 ): Promise<readonly AuthenticationRecord[]> {
   const { rows } = await query(named(repeatBatch(repeats), age));
   if (rows.length === 0) return [];
   const unfit = new Set<string | null>(rows.map(({ id }) => id));
-  return repeats.filter(({ event }) => unfit.has(event.id));
+  return repeats.filter(({ id }) => unfit.has(id)).map((repeat) => repeat.whole());
 }
 
 function named(statement: pg.QueryConfig, age: number): pg.QueryConfig {
@@ -78,8 +77,12 @@ async function inTransaction(pool: pg.Pool, work: (query: Query) => Promise<void
 }
 
 /** The journal may hold what the batch before it had sent. */
-function distinct(records: readonly EdgeRecord[]): readonly EdgeRecord[] {
-  return [...new Map(records.map((record) => [record.event.id, record])).values()];
+function distinct(records: readonly Recordable[]): readonly Recordable[] {
+  return [...new Map(records.map((record) => [idOf(record), record])).values()];
+}
+
+function idOf(record: Recordable): EventId {
+  return record.kind === "repeatedAccept" ? record.id : record.event.id;
 }
 
 /**
@@ -91,12 +94,4 @@ export function isRefused(error: unknown): error is Error {
   if (!types.isNativeError(error)) return false;
   if (error instanceof pg.DatabaseError) return /^(21|22|23|54)/.test(error.code ?? "");
   return error instanceof TypeError || error instanceof RangeError;
-}
-
-function isAuthentication(record: EdgeRecord): record is AuthenticationRecord {
-  return record.kind === "authentication";
-}
-
-function isAccounting(record: EdgeRecord): record is AccountingRecord {
-  return record.kind === "accounting";
 }

@@ -1,30 +1,20 @@
 import type pg from "pg";
-import type { AuthenticationRecord } from "../domain/record.ts";
+import type { RepeatedAccept } from "../domain/record.ts";
 import { OUTBOX_CHANNEL } from "./outbox.ts";
 
-/** An Accept that says, as far as its edge knows, what its session's last one said. */
-export type RepeatRecord = AuthenticationRecord & { readonly session: Repeated };
-type Repeated = NonNullable<AuthenticationRecord["session"]> & { readonly repeats: string };
-
-/** A wish needs the whole statement. */
-export function isRepeat(record: AuthenticationRecord): record is RepeatRecord {
-  return record.session?.repeats !== undefined && !record.lookUpWanted;
-}
-
-/** Answers with the ids of the records' events that did not fit, in rows `{ id }`: these are still to be written, whole. */
-export function repeatBatch(batch: readonly RepeatRecord[]): pg.QueryConfig {
+/** Answers with the ids of the events that did not fit, in rows `{ id }`: these are still to be written, whole. */
+export function repeatBatch(batch: readonly RepeatedAccept[]): pg.QueryConfig {
   // In the order of clients, so that two edges' batches wait for each other instead of deadlocking.
-  const records = batch.toSorted(
-    (a, b) => compare(a.session.mac, b.session.mac) || compare(a.session.id, b.session.id),
-  );
+  const accepts = batch.toSorted((a, b) => compare(a.mac, b.mac) || compare(a.sessionId, b.sessionId));
   return {
     name: "record repeats",
     text: RECORD_REPEATS,
+    // Ids, instants and hashes need no quotes in an array.
     values: [
-      records.map(({ event }) => event.id),
-      records.map(({ event }) => new Date(event.at).toISOString()),
-      records.map(({ session }) => session.id),
-      records.map(({ session }) => `\\x${session.repeats}`),
+      `{${accepts.map(({ id }) => id).join(",")}}`,
+      `{${accepts.map(({ at }) => new Date(at).toISOString()).join(",")}}`,
+      `{${accepts.map(({ sessionId }) => sessionId).join(",")}}`,
+      `{${accepts.map(({ content }) => `\\\\x${content}`).join(",")}}`,
     ],
   };
 }

@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { OrganizationId } from "../../domain/identifiers.ts";
+import { wholeRecord } from "../../domain/record.ts";
 import type { EdgeRecord } from "../../domain/record.ts";
 import { openJournal } from "../../radius-edge/journal.ts";
 import type { Journal } from "../../radius-edge/journal.ts";
@@ -54,7 +55,7 @@ test("records go to the journal while Postgres is away, and are delivered once a
   const taken: string[] = [];
   const recorder = await openRecorder((batch) => {
     if (isAway) return away();
-    taken.push(...batch.map(({ event }) => event.id));
+    taken.push(...batch.map((record) => wholeRecord(record).event.id));
     return Promise.resolve();
   });
   const made = records(5);
@@ -77,7 +78,7 @@ test("an edge that stops leaves what the journal still holds to its next start",
     if (isAway) return away();
     hasBegun = true;
     await new Promise((resolve) => setTimeout(resolve, 20));
-    taken.push(...batch.map(({ event }) => event.id));
+    taken.push(...batch.map((record) => wholeRecord(record).event.id));
   });
   const made = records(5_000);
   await Promise.all(made.map((record) => recorder.record(record)));
@@ -85,7 +86,7 @@ test("an edge that stops leaves what the journal still holds to its next start",
   while (!hasBegun) await new Promise((resolve) => setTimeout(resolve, 1));
   await recorder.close();
   expect(taken.length).toBeLessThanOrEqual(1_000); // the batch that was under way
-  const next = await openRecorder(async (batch) => void taken.push(...batch.map(({ event }) => event.id)));
+  const next = await openRecorder(async (batch) => void taken.push(...batch.map((record) => wholeRecord(record).event.id)));
   await untilDelivered(next);
   await next.close();
   expect(taken).toEqual(made.map(({ event }) => event.id));

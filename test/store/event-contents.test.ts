@@ -8,7 +8,7 @@ import { contentHash } from "../../store/event-contents.ts";
 import { searchEvents } from "../../store/events.ts";
 import { dropPartitions } from "../../store/partitions.ts";
 import { evidence, MAC, OTHER_MAC } from "../support/domain-values.ts";
-import { accounting, authentication, newId } from "../support/edge-records.ts";
+import { accounting, authentication, newId, repeatOf } from "../support/edge-records.ts";
 import { newOrganization, openTestStore } from "../support/store.ts";
 import type { TestStore } from "../support/store.ts";
 
@@ -48,15 +48,14 @@ test("what only events past their retention said goes with them; what an event, 
     { ...ofClient, event: { ...ofClient.event, at: old + 2 } },
   ]);
   await store.pool.query("update event_contents set written_at = $1", [new Date(old)]);
-  const session = { ...repeated.session!, repeats: hashOf(repeated) };
-  const again = { ...repeated, event: { ...repeated.event, id: newId<never>(now), at: now }, session };
-  await recordBatch(store, [{ ...again, lookUpWanted: false }]);
+  const again = repeatOf(repeated, now);
+  await recordBatch(store, [again]);
   expect(await hashes()).toEqual([stopped, ofClient, repeated].map(hashOf).toSorted());
 
   await dropPartitions(store, { retentionDays: 7 });
   expect(await hashes()).toEqual([ofClient, repeated].map(hashOf).toSorted());
   const { events } = await searchEvents(store, organizationId, { start: 0, end: now + 1, limit: 10 });
-  expect(events).toEqual([again.event]);
+  expect(events).toEqual([again.whole().event]);
   expect((await findClient(store, organizationId, MAC))?.client.evidence.ssid).toBe("last of its client");
 
   // A whole record says it again, and dates it anew.

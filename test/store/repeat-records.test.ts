@@ -1,7 +1,7 @@
 import { identityKey } from "../../domain/identity.ts";
 import { parseDeviceId } from "../../domain/device-id.ts";
-import type { EventId, OrganizationId } from "../../domain/identifiers.ts";
-import type { AuthenticationRecord, EdgeRecord } from "../../domain/record.ts";
+import type { OrganizationId } from "../../domain/identifiers.ts";
+import type { AuthenticationRecord, Recordable, RepeatedAccept } from "../../domain/record.ts";
 import type { Session } from "../../domain/session.ts";
 import { findClient } from "../../store/clients.ts";
 import { recordBatch } from "../../store/edge-records.ts";
@@ -9,10 +9,10 @@ import { beginStep } from "../../store/enforcements.ts";
 import { contentHash } from "../../store/event-contents.ts";
 import { findDecision, searchEvents } from "../../store/events.ts";
 import { completeWish, takeWishes } from "../../store/outbox.ts";
-import { isRepeat, repeatBatch } from "../../store/repeat-records.ts";
+import { repeatBatch } from "../../store/repeat-records.ts";
 import { findSession } from "../../store/sessions.ts";
 import { DEVICE_ID, MAC, NOW, OTHER_MAC, snapshot } from "../support/domain-values.ts";
-import { accounting, authentication, newId } from "../support/edge-records.ts";
+import { accounting, authentication, repeatOf } from "../support/edge-records.ts";
 import { newOrganization, openTestStore } from "../support/store.ts";
 import type { TestStore } from "../support/store.ts";
 
@@ -30,20 +30,16 @@ beforeEach(async () => {
   first = authentication(organizationId);
 });
 
-const record = (...records: readonly EdgeRecord[]): Promise<void> => recordBatch(store, records);
+const record = (...records: readonly Recordable[]): Promise<void> => recordBatch(store, records);
 
 /** What an edge records when the client of `of` is accepted again, `laterMs` after. */
-function repeat(laterMs: number, of = first): AuthenticationRecord {
-  const at = of.event.at + laterMs;
-  const session = { ...of.session!, repeats: contentHash(of.event, of.decided!) };
-  return { ...of, event: { ...of.event, id: newId<EventId>(at), at }, session, lookUpWanted: false };
-}
+const repeat = (laterMs: number, of = first): RepeatedAccept => repeatOf(of, of.event.at + laterMs);
 
 const sessionOf = async ({ session }: AuthenticationRecord): Promise<Session | undefined> =>
   findSession(store, organizationId, session!.id);
 
-async function unfit(...records: readonly AuthenticationRecord[]): Promise<readonly unknown[]> {
-  const { rows } = await store.pool.query<{ id: string }>(repeatBatch(records.filter(isRepeat)));
+async function unfit(...accepts: readonly RepeatedAccept[]): Promise<readonly unknown[]> {
+  const { rows } = await store.pool.query<{ id: string }>(repeatBatch(accepts));
   return rows.map(({ id }) => id);
 }
 
@@ -62,15 +58,15 @@ test("a repeat is an event that says what the first one said; the session goes o
   await record(first);
   const again = repeat(1_000);
   expect(await unfit(again)).toEqual([]);
-  expect(await said()).toEqual([again.event, first.event]);
+  expect(await said()).toEqual([again.whole().event, first.event]);
   expect(await sessionOf(first)).toMatchObject({
-    acceptedAt: again.event.at,
-    lastSeenAt: again.event.at,
-    decisionId: again.event.id,
+    acceptedAt: again.at,
+    lastSeenAt: again.at,
+    decisionId: again.id,
     endedAt: undefined,
   });
   const { evidence, decision } = first.decided!;
-  expect(await findDecision(store, organizationId, again.event)).toEqual({ evidence, decision });
+  expect(await findDecision(store, organizationId, again.whole().event)).toEqual({ evidence, decision });
   expect([await count("sessions"), await count("evidence"), await count("event_contents")]).toEqual([1, 1, 1]);
 });
 
@@ -81,26 +77,25 @@ test("repeats count once however often they are delivered, alone or among others
   await record(late);
   const other = authentication(organizationId, { at: NOW + 5, evidence: { mac: OTHER_MAC } });
   await record(other, early, late, first);
-  expect((await said()).map(({ id }) => id)).toEqual([late, early, other, first].map(({ event }) => event.id));
-  expect(await sessionOf(first)).toMatchObject({ acceptedAt: NOW + 2_000, decisionId: late.event.id });
+  expect((await said()).map(({ id }) => id)).toEqual([late.id, early.id, other.event.id, first.event.id]);
+  expect(await sessionOf(first)).toMatchObject({ acceptedAt: NOW + 2_000, decisionId: late.id });
 });
 
 test("a database that has lost what the edge remembers gets it whole again", async () => {
   const again = repeat(1_000);
-  expect(await unfit(again)).toEqual([again.event.id]);
+  expect(await unfit(again)).toEqual([again.id]);
   await record(again);
-  expect(await said()).toEqual([again.event]);
+  expect(await said()).toEqual([again.whole().event]);
   expect((await findClient(store, organizationId, MAC))?.sessions).toEqual([
-    expect.objectContaining({ id: first.session!.id, acceptedAt: again.event.at, evidence: first.decided!.evidence }),
+    expect.objectContaining({ id: first.session!.id, acceptedAt: again.at, evidence: first.decided!.evidence }),
   ]);
 });
 
 test("an Accept that says something else is no repeat, whatever its edge believes", async () => {
   await record(first);
   const other = authentication(organizationId, { at: NOW + 1, evidence: { userName: "other" } });
-  const wrong = { ...repeat(1, first), event: other.event, decided: other.decided };
-  const session = { ...wrong.session!, repeats: contentHash(other.event, other.decided!) };
-  expect(await unfit({ ...wrong, session })).toEqual([other.event.id]);
+  const wrong = { ...repeat(1), content: contentHash(other.event, other.decided!) };
+  expect(await unfit(wrong)).toEqual([wrong.id]);
 });
 
 test("a session that another edge saw stop opens anew, and waits for its accounting again", async () => {
@@ -160,14 +155,14 @@ test("a client's own row follows within five minutes, and at once after a Reject
   expect(await client()).toMatchObject({ lastSeenAt: NOW, lastEventId: first.event.id });
   const sixth = repeat(6 * MINUTE_MS);
   await record(sixth);
-  expect(await client()).toMatchObject({ lastSeenAt: sixth.event.at, lastEventId: sixth.event.id });
+  expect(await client()).toMatchObject({ lastSeenAt: sixth.at, lastEventId: sixth.id });
   await record(authentication(organizationId, { at: NOW + 7 * MINUTE_MS, policy: snapshot([], []) }));
   expect(await client()).toMatchObject({ lastStatus: "denied" });
   const last = repeat(8 * MINUTE_MS);
   expect(await unfit(last)).toEqual([]);
   expect(await client()).toMatchObject({
     lastStatus: "permitted",
-    authenticatedAt: last.event.at,
+    authenticatedAt: last.at,
     decision: first.decided!.decision,
   });
 });
@@ -194,10 +189,9 @@ test("behaviour 2.1: a repeat wishes for nothing, unless an enforcement of its i
   expect(wish).toMatchObject({
     kind: "session_changed",
     subject: identity,
-    payload: { eventId: again.event.id, text: first.event.text, at: again.event.at, mac: MAC },
+    payload: { eventId: again.id, text: first.event.text, at: again.at, mac: MAC },
   });
   await completeWish(store, wish!);
-  expect(isRepeat({ ...again, lookUpWanted: true })).toBe(false);
 });
 
 test("two edges that repeat the same clients in opposite orders do not stop each other", async () => {

@@ -4,10 +4,11 @@ import type { PolicySnapshot } from "../../domain/policy.ts";
 import type { NacEvent } from "../../domain/event.ts";
 import type { Evidence, NasEvidence } from "../../domain/evidence.ts";
 import { uuidV7 } from "../../domain/identifiers.ts";
-import type { EdgeId, OrganizationId, SessionId } from "../../domain/identifiers.ts";
+import type { EdgeId, EventId, OrganizationId, SessionId } from "../../domain/identifiers.ts";
 import type { MacAddress } from "../../domain/mac-address.ts";
-import type { AccountingRecord, AuthenticationRecord } from "../../domain/record.ts";
+import type { AccountingRecord, AuthenticationRecord, RepeatedAccept } from "../../domain/record.ts";
 import type { AccountingKind } from "../../domain/session.ts";
+import { contentHash } from "../../store/event-contents.ts";
 import { evidence, MAC, NOW, resultLabel, rule, snapshot } from "./domain-values.ts";
 
 export const edgeId = newId<EdgeId>();
@@ -59,6 +60,14 @@ export function authentication(
       accepted && mac !== undefined ? { id: newId<SessionId>(at), edgeId, applied: decision.access, mac } : undefined,
     lookUpWanted: decision.lookUpWanted,
   };
+}
+
+/** The Accept of `of` again, at another instant. */
+export function repeatOf(of: AuthenticationRecord, at: number): RepeatedAccept {
+  const id = newId<EventId>(at);
+  const { id: sessionId, mac } = of.session!;
+  const whole = (): AuthenticationRecord => ({ ...of, event: { ...of.event, id, at }, lookUpWanted: false });
+  return { kind: "repeatedAccept", id, at, sessionId, mac, content: contentHash(of.event, of.decided!), whole };
 }
 
 /** A refused EAP conversation: policy was never asked. */

@@ -65,6 +65,7 @@ const REFUSED: Readonly<Record<Pressure, Readonly<Record<Kind, DropReason | unde
 
 export function createAdmission(options: AdmissionOptions): Admission {
   const { work, log, most = MOST_IN_HAND, mostPerNas = MOST_IN_HAND_PER_NAS } = options;
+  /** Known NASes only, and so no more than there are of them. */
   const perNas = new Map<string, number>();
   let inHand = 0;
   let end: "draining" | "closed" | undefined;
@@ -106,9 +107,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
     },
     leave(nas) {
       inHand--;
-      const ofNas = (perNas.get(nas) ?? 1) - 1;
-      if (ofNas === 0) perNas.delete(nas);
-      else perNas.set(nas, ofNas);
+      perNas.set(nas, (perNas.get(nas) ?? 1) - 1);
     },
     drain: () => (drained ??= drain()),
   };

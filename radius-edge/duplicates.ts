@@ -1,4 +1,5 @@
-import type { Packet } from "./wire/packet.ts";
+import { createRequestLog } from "./request-log.ts";
+import type { Arriving, RequestLog } from "./request-log.ts";
 
 /** What to do with a request that arrived. */
 type Arrival =
@@ -6,29 +7,9 @@ type Arrival =
   | { readonly kind: "inFlight" }
   | { readonly kind: "answered"; readonly bytes: Buffer };
 
-/** What makes two datagrams one request (RFC 5080 §2.2.2): where they come from, and what the NAS chose for each. */
-interface Arriving {
-  readonly address: string;
-  readonly port: number;
-  readonly packet: Packet;
-}
-
 export interface Duplicates {
   arrive(request: Arriving, now: number): Arrival;
   readonly size: number;
-}
-
-interface Entry {
-  readonly at: number;
-  readonly authenticator: string;
-  bytes: Buffer | undefined;
-}
-
-/** The requests of some seconds, by address, and of each address by slot. */
-interface Generation {
-  readonly since: number;
-  readonly peers: Map<string, Map<number, Entry>>;
-  size: number;
 }
 
 /**
@@ -41,27 +22,31 @@ interface Generation {
  */
 export function createDuplicates(keepMs = 30_000, capacity = 200_000): Duplicates {
   const most = Math.ceil(capacity / 2);
-  let older = beginAt(-Infinity);
-  let current = beginAt(-Infinity);
+  let older = createRequestLog();
+  let current = createRequestLog();
+  let since = -Infinity;
   const turnOver = (now: number): void => {
-    if (now - current.since < keepMs && current.size < most) return;
+    if (now - since < keepMs && current.rows < most) return;
     older = current;
-    current = beginAt(now);
+    current = createRequestLog();
+    since = now;
+  };
+  const recall = (log: RequestLog, request: Arriving, now: number): Arrival | undefined => {
+    const row = log.find(request);
+    if (row < 0 || now - log.at(row) >= keepMs || log.isForgotten(row) || !log.isSame(row, request)) return undefined;
+    const bytes = log.answer(row);
+    return bytes === undefined ? { kind: "inFlight" } : { kind: "answered", bytes };
   };
   return {
     arrive(request, now) {
-      const authenticator = request.packet.authenticator.toString("latin1");
-      const known = find(current, request) ?? find(older, request);
-      if (known?.authenticator === authenticator && now - known.at < keepMs) {
-        return known.bytes === undefined ? { kind: "inFlight" } : { kind: "answered", bytes: known.bytes };
-      }
+      // What stands in the older generation at the place of a newer request is over.
+      const found = recall(current.find(request) < 0 ? older : current, request, now);
+      if (found !== undefined) return found;
       turnOver(now);
-      const entry: Entry = { at: now, authenticator, bytes: undefined };
-      const home = current;
-      put(home, request, entry);
+      const log = current;
+      const row = log.write(request, now);
       const answer = (bytes: Buffer | undefined): void => {
-        if (bytes !== undefined) entry.bytes = bytes;
-        else if (find(home, request) === entry) remove(home, request);
+        if (log.isSame(row, request)) log.settle(row, bytes);
       };
       return { kind: "new", answer };
     },
@@ -69,29 +54,4 @@ export function createDuplicates(keepMs = 30_000, capacity = 200_000): Duplicate
       return current.size + older.size;
     },
   };
-}
-
-function beginAt(since: number): Generation {
-  return { since, peers: new Map(), size: 0 };
-}
-
-/** Code and identifier are the first two octets of a packet (RFC 2865 §3). */
-function slotOf({ port, packet }: Arriving): number {
-  return packet.bytes.readUInt16BE(0) * 2 ** 16 + port;
-}
-
-function find({ peers }: Generation, request: Arriving): Entry | undefined {
-  return peers.get(request.address)?.get(slotOf(request));
-}
-
-function put(generation: Generation, request: Arriving, entry: Entry): void {
-  const slots = generation.peers.get(request.address) ?? new Map<number, Entry>();
-  if (slots.size === 0) generation.peers.set(request.address, slots);
-  const before = slots.size;
-  slots.set(slotOf(request), entry);
-  generation.size += slots.size - before;
-}
-
-function remove(generation: Generation, request: Arriving): void {
-  if (generation.peers.get(request.address)?.delete(slotOf(request)) === true) generation.size--;
 }

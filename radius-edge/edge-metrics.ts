@@ -1,5 +1,6 @@
-import { Counter, Gauge, Histogram } from "prom-client";
+import { Counter, Gauge } from "prom-client";
 import type { Metrics } from "../runtime/metrics.ts";
+import { createDurations, createTally } from "../runtime/tally.ts";
 import type { Authentication } from "./access-context.ts";
 import { DROP_REASONS } from "./wire/drop-reason.ts";
 import type { DropReason } from "./wire/drop-reason.ts";
@@ -28,12 +29,11 @@ export function createEdgeMetrics(
     registers,
   });
   for (const reason of DROP_REASONS) drops.inc({ reason }, 0);
-  const answers = new Histogram({
+  const answers = createDurations(registry, {
     name: "portcullis_radius_answer_seconds",
     help: "Time from request to answer, by answer",
-    labelNames: ["code"],
+    labelName: "code",
     buckets: ANSWER_BUCKETS,
-    registers,
   });
   const coas = new Counter({
     name: "portcullis_coa_total",
@@ -55,8 +55,8 @@ export function createEdgeMetrics(
   gauge("portcullis_eap_conversations", "EAP conversations that are open", gauges.conversations);
   return {
     dropped: (reason) => drops.inc({ reason }),
-    answered: (code, seconds) => answers.observe({ code }, seconds),
-    authenticated: countAuthentications(registers),
+    answered: (code, seconds) => answers.observe(code, seconds),
+    authenticated: countAuthentications(registry),
     coa: (step, outcome) => coas.inc({ step, outcome }),
   };
 }
@@ -64,35 +64,32 @@ export function createEdgeMetrics(
 /** Rules that are counted by name; a page of metrics must not grow with all that tenants write. */
 const MOST_RULES = 1_000;
 
-function countAuthentications(registers: Metrics[]): EdgeMetrics["authenticated"] {
-  const results = new Counter({
+function countAuthentications(registry: Metrics): EdgeMetrics["authenticated"] {
+  const results = createTally(registry, {
     name: "portcullis_authentications_total",
     help: "Authentications that came to an end, by method and result",
     labelNames: ["method", "result"],
-    registers,
   });
-  const durations = new Histogram({
+  const durations = createDurations(registry, {
     name: "portcullis_authentication_seconds",
     help: "Time from the last request of an authentication to its answer, by method",
-    labelNames: ["method"],
+    labelName: "method",
     buckets: ANSWER_BUCKETS,
-    registers,
   });
-  const decisions = new Counter({
+  const decisions = createTally(registry, {
     name: "portcullis_rule_decisions_total",
     help: "Decisions, by the rule that matched (none: no rule did; other: beyond the first 1,000 rules)",
     labelNames: ["organization", "rule"],
-    registers,
   });
   const named = new Set<string>();
   return ({ evidence, decision }, seconds) => {
     const method = evidence.authentication;
-    results.inc({ method, result: decision?.access.kind ?? "reject" });
-    durations.observe({ method }, seconds);
+    results.add(method, decision?.access.kind ?? "reject");
+    durations.observe(method, seconds);
     if (decision === undefined) return;
     const rule = decision.rule?.id;
     if (rule !== undefined && named.size < MOST_RULES) named.add(rule);
     const isNamed = rule === undefined || named.has(rule);
-    decisions.inc({ organization: evidence.organizationId, rule: isNamed ? (rule ?? "none") : "other" });
+    decisions.add(evidence.organizationId, isNamed ? (rule ?? "none") : "other");
   };
 }

@@ -1,12 +1,21 @@
 import { createSocket } from "node:dgram";
-import type { RemoteInfo, Socket } from "node:dgram";
+import type { RemoteInfo, Socket, SocketOptions } from "node:dgram";
+import { lookup } from "node:dns";
 import { once } from "node:events";
+import { isIP } from "node:net";
 
 /** The kernel's default holds some 166 requests; a burst of 5,000 needs this (measured). */
 const RECEIVE_BUFFER_OCTETS = 4 * 1024 * 1024;
 
 /** The kernel spreads senders over those who listen. Node knows it from 23.1 on, and the types of Node 20 do not. */
 const SHARED: object = { reusePort: true };
+
+/** Answers go where requests came from: to addresses, which Node would look up all the same, and wait a turn for each. */
+const lookupNames: NonNullable<SocketOptions["lookup"]> = (host, options, found) => {
+  const family = isIP(host);
+  if (family === 0) lookup(host, options, found);
+  else found(null, host, family);
+};
 
 /** Where a socket is to be. */
 export interface UdpPlace {
@@ -25,6 +34,7 @@ export async function bindUdp(at: UdpPlace, onMessage: (datagram: Buffer, peer: 
   const socket = createSocket({
     type: at.host.includes(":") ? "udp6" : "udp4",
     recvBufferSize: RECEIVE_BUFFER_OCTETS,
+    lookup: lookupNames,
     ...(at.isShared === true ? SHARED : {}),
   });
   socket.on("message", onMessage);
@@ -53,7 +63,8 @@ export function addressOf(socket: Socket): string {
  */
 export function answerTo(peer: Pick<RemoteInfo, "address" | "port">, answer: Buffer, socket: Socket): void {
   try {
-    socket.send(answer, peer.port, peer.address, () => undefined);
+    // A callback would cost each answer a turn, and tell no more of UDP.
+    socket.send(answer, peer.port, peer.address);
   } catch {
     // As lost as a datagram that the network loses.
   }

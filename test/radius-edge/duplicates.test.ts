@@ -87,3 +87,11 @@ test("an answer is kept its full time, however the requests around it fall", () 
     expect(duplicates.arrive(from("a"), at + 10_000).kind).toBe("new");
   }
 });
+
+test("an unsigned request, which anybody can send in a NAS's name, does not take the place of a signed one", () => {
+  const duplicates = createDuplicates(10_000);
+  firstOf(duplicates, "a", 0)(ANSWER);
+  const unsigned = { ...packetOf(accessRequest([])), bytes: PACKET.bytes, messageAuthenticatorOffset: undefined };
+  expect(duplicates.arrive(from("a", { packet: unsigned }), 1).kind).toBe("new");
+  expect(duplicates.arrive(from("a"), 2).kind).toBe("answered");
+});

@@ -136,7 +136,11 @@ test("behaviour 8.2: during a rotation each of two secrets gets answers that it 
     const accounted = await ask("Accounting-Request", { attributes: record, to: "accounting", shared });
     expect(accounted?.code).toBe("Accounting-Response");
   }
-  await updateNas(running.store, organizationId, nas!.id, (current) => ({ ...current, secret: NAS_SECRET }));
+  await updateNas(running.store, organizationId, nas!.id, (current) => ({
+    ...current,
+    secret: NAS_SECRET,
+    previousSecretExpiresAt: undefined,
+  }));
   await eventually(async () => (await ask("Status-Server", { shared: next })) === undefined);
   expect((await ask("Status-Server"))?.code).toBe("Access-Accept");
 });

@@ -31,9 +31,11 @@ export interface StoreOptions {
 
 /**
  * Statements of the hot path look up a batch's rows by key. Their plans are made once, perhaps while tables are empty and
- * a scan is as good as an index; these settings leave the planner only what stays right when they are not.
+ * a scan is as good as an index; these settings leave the planner only what stays right when they are not. Without the last
+ * two it plans anew for each small batch, which takes as long as the work, or compiles what one batch may do.
  */
-const HOT_PATH_PLANS = "set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off";
+const HOT_PATH_PLANS =
+  "set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off; set plan_cache_mode = force_generic_plan; set jit = off";
 /** One batch is on its way at a time: more writers make each slower. The second is for what else uses the pool. */
 const HOT_PATH_CONNECTIONS = 2;
 /** A connection that a firewall forgot must not hold up what waits for delivery: it is given up, and another one made. */

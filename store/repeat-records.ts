@@ -28,7 +28,8 @@ const CLIENT_LAG = "interval '5 minutes'";
  * The steady work of a fleet: a known client is accepted again, and nothing is new but the instant. Four values a record
  * come from the edge; the session's row knows the rest. An open session whose Accept said the same proves in one look-up
  * that evidence and contents are stored, since they came with it in one transaction, and that no other Accept has
- * superseded it. Whatever does not find it so does not fit: after another edge's Stop, in a database restored from a backup;
+ * superseded it. An event that is stored already has moved its session's Accept on to its instant, so that none comes here twice.
+ * Whatever does not find it so does not fit: after another edge's Stop, in a database restored from a backup, delivered again;
  * and a second Accept of one session in one batch, which an update passes over. A client's row is written when it lags, or
  * tells of something else, such as a Reject in between.
  *
@@ -43,12 +44,11 @@ with incoming as (
     accepted_at = r.at, decision_id = r.id, last_seen_at = greatest(s.last_seen_at, r.at), is_repeated = true
   from incoming r
   where s.id = r.session_id and (s.ended_at < 'infinity') is not true and s.content_hash = r.content_hash
-    and s.accepted_at <= r.at
+    and s.accepted_at < r.at
   returning r.id, r.at, s.organization_id, s.mac, s.identity, s.content_hash
 ), recorded as (
   insert into events (id, at, organization_id, type, mac, identity, content_hash)
   select id, at, organization_id, 'NAC_CLIENT_PERMIT', mac, identity, content_hash from touched
-  on conflict do nothing
 ), seen_clients as (
   update clients c set
     last_seen_at = greatest(c.last_seen_at, t.at), authenticated_at = t.at, last_event_id = t.id,

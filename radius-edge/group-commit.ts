@@ -41,10 +41,13 @@ export function createGroupCommit<Item>(options: {
     onIdle();
   };
   const wake = (): Promise<void> => {
-    writing ??= writeAll().finally(() => {
-      writing = undefined;
-      if (waiting.length > 0) void wake();
-    });
+    // Not before the end of this turn: what else comes in it goes along.
+    writing ??= Promise.resolve()
+      .then(writeAll)
+      .finally(() => {
+        writing = undefined;
+        if (waiting.length > 0) void wake();
+      });
     return writing;
   };
   return {

@@ -13,8 +13,13 @@ import { openDatabase, type Database } from "./database.ts";
 const ROOT = join(import.meta.dirname, "../../..");
 const MAIN = join(ROOT, "dist/cli/main.js");
 
-/** `portcullis <role>` of the production build. */
-export const portcullis = (role: string): readonly string[] => [process.execPath, MAIN, role];
+/** `portcullis <command>` of the production build. */
+export const portcullis = (command: string, flags: readonly string[] = []): readonly string[] => [
+  process.execPath,
+  ...flags,
+  MAIN,
+  command,
+];
 
 /** A Postgres with the product's schema, and what roles must be told to use it. */
 export interface Installation {

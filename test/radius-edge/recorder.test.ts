@@ -86,7 +86,9 @@ test("an edge that stops leaves what the journal still holds to its next start",
   while (!hasBegun) await new Promise((resolve) => setTimeout(resolve, 1));
   await recorder.close();
   expect(taken.length).toBeLessThanOrEqual(1_000); // the batch that was under way
-  const next = await openRecorder(async (batch) => void taken.push(...batch.map((record) => wholeRecord(record).event.id)));
+  const next = await openRecorder(
+    async (batch) => void taken.push(...batch.map((record) => wholeRecord(record).event.id)),
+  );
   await untilDelivered(next);
   await next.close();
   expect(taken).toEqual(made.map(({ event }) => event.id));

@@ -1,6 +1,6 @@
 import type { Access, Authorization } from "./authorization.ts";
 import { evaluateRule, prepareRule } from "./conditions.ts";
-import type { PreparedRule, RuleOutcome } from "./conditions.ts";
+import type { PreparedRule } from "./conditions.ts";
 import type { Decision, DecisionReason, Explanation } from "./decision.ts";
 import type { Evidence } from "./evidence.ts";
 import type { LabelId, OrganizationId } from "./identifiers.ts";
@@ -10,7 +10,7 @@ import type { Label } from "./label.ts";
 import { byOrder } from "./rule.ts";
 import type { Rule } from "./rule.ts";
 import { COMPLIANCE_STATUSES, effectiveStatus, wantsLookUp } from "./verdict.ts";
-import type { DecisiveVerdict } from "./verdict.ts";
+import type { ComplianceStatus, DecisiveVerdict } from "./verdict.ts";
 
 /** One immutable version of an organization's rules and labels. */
 export interface Policy {
@@ -53,24 +53,6 @@ export function createPolicy(
  * deterministic: the same evidence, snapshot and instant give the same decision, years later too.
  */
 export function decide(evidence: Evidence, snapshot: PolicySnapshot, now: number): Decision {
-  return run(evidence, snapshot, now).decision;
-}
-
-/** The decision, and for each rule before the winner why it did not match: the same matcher, told in words. */
-export function explain(evidence: Evidence, snapshot: PolicySnapshot, now: number): Explanation {
-  return run(evidence, snapshot, now);
-}
-
-/** Whether another verdict of this client would choose another rule. */
-export function dependsOnVerdict(evidence: Evidence, { policy, trustMacAuthentication }: PolicySnapshot): boolean {
-  if (evidence.authentication === "mab" && !trustMacAuthentication) return false;
-  const chosen = COMPLIANCE_STATUSES.map((status) =>
-    readyRules(policy).find((ready) => evaluateRule(ready.prepared, evidence, status).kind === "match"),
-  );
-  return chosen.some((rule) => rule !== chosen[0]);
-}
-
-function run(evidence: Evidence, snapshot: PolicySnapshot, now: number): Explanation {
   const { policy } = snapshot;
   const identity = identityOf(evidence);
   const key = identity && identityKey(identity);
@@ -82,13 +64,8 @@ function run(evidence: Evidence, snapshot: PolicySnapshot, now: number): Explana
     { trustMacAuthentication: snapshot.trustMacAuthentication, maximumAgeMs: snapshot.maximumVerdictAgeMs },
     Math.min(now, snapshot.verdictsAgeUntil ?? now),
   );
-  const passed: { rule: Rule; outcome: RuleOutcome }[] = [];
-  const chosen = readyRules(policy).find(({ prepared }) => {
-    const outcome = evaluateRule(prepared, evidence, compliance.status);
-    if (outcome.kind !== "match") passed.push({ rule: prepared.rule, outcome });
-    return outcome.kind === "match";
-  });
-  const decision: Decision = {
+  const chosen = firstMatch(policy, evidence, compliance.status);
+  return {
     access: chosen?.access ?? REJECT,
     reason: chosen?.reason ?? "noRuleMatched",
     rule: chosen?.named,
@@ -98,7 +75,28 @@ function run(evidence: Evidence, snapshot: PolicySnapshot, now: number): Explana
     compliance,
     lookUpWanted: wantsLookUp(evidence, identity, verdict, now),
   };
-  return { decision, passed };
+}
+
+/** The decision, and for each rule before the winner why it did not match: the same matcher, told in words. */
+export function explain(evidence: Evidence, snapshot: PolicySnapshot, now: number): Explanation {
+  const decision = decide(evidence, snapshot, now);
+  const outcomes = readyRules(snapshot.policy).map(({ prepared }) => ({
+    rule: prepared.rule,
+    outcome: evaluateRule(prepared, evidence, decision.compliance.status),
+  }));
+  const winner = outcomes.findIndex(({ outcome }) => outcome.kind === "match");
+  return { decision, passed: winner < 0 ? outcomes : outcomes.slice(0, winner) };
+}
+
+/** Whether another verdict of this client would choose another rule. */
+export function dependsOnVerdict(evidence: Evidence, { policy, trustMacAuthentication }: PolicySnapshot): boolean {
+  if (evidence.authentication === "mab" && !trustMacAuthentication) return false;
+  const chosen = COMPLIANCE_STATUSES.map((status) => firstMatch(policy, evidence, status));
+  return chosen.some((rule) => rule !== chosen[0]);
+}
+
+function firstMatch(policy: Policy, evidence: Evidence, status: ComplianceStatus): ReadyRule | undefined {
+  return readyRules(policy).find(({ prepared }) => evaluateRule(prepared, evidence, status).kind === "match");
 }
 
 const REJECT: Access = { kind: "reject" };

@@ -4,7 +4,7 @@ import { ipv4Text, ipv6Text } from "./ip-address.ts";
 import type { Packet } from "./packet.ts";
 import { ATTRIBUTE_HEADER_OCTETS, findAttribute } from "./scan.ts";
 import { textOf } from "./text.ts";
-import { readVendorValues, VENDOR } from "./vendor-attribute.ts";
+import { findVendorValue, readVendorValues, VENDOR } from "./vendor-attribute.ts";
 
 /**
  * Reads one attribute: `undefined` when it is absent, empty, or not of its type's length. Of an attribute that should
@@ -143,11 +143,6 @@ const AUDIT_SESSION_ID = Buffer.from("audit-session-id=");
 
 /** The session's name on Cisco and Meraki equipment, which a CoA must repeat. */
 export const readAuditSessionId: Reader<string> = (packet) => {
-  const pair = readVendorValues(packet, VENDOR.Cisco, 1).find((avPair) => startsWith(avPair, AUDIT_SESSION_ID));
-  return pair === undefined ? undefined : textOf(pair, AUDIT_SESSION_ID.length) || undefined;
+  const pair = findVendorValue(packet, VENDOR.Cisco, 1, AUDIT_SESSION_ID);
+  return pair && (textOf(packet.bytes, pair.start + AUDIT_SESSION_ID.length, pair.end) || undefined);
 };
-
-function startsWith(octetString: Buffer, prefix: Buffer): boolean {
-  for (let i = 0; i < prefix.length; i++) if (octetString[i] !== prefix[i]) return false;
-  return true;
-}

@@ -44,6 +44,28 @@ export function readVendorValues(packet: Packet, vendorId: number, vendorType: n
   return values;
 }
 
+/** Where the first value of one vendor attribute begins that begins with `prefix`, and where it ends. */
+export function findVendorValue(
+  packet: Packet,
+  vendorId: number,
+  vendorType: number,
+  prefix: Buffer,
+): { readonly start: number; readonly end: number } | undefined {
+  let found: { readonly start: number; readonly end: number } | undefined;
+  visit(packet.bytes, (id, bytes, at, end) => {
+    const start = at + VENDOR_HEADER_OCTETS;
+    if (found !== undefined || id !== vendorId || bytes[at] !== vendorType) return;
+    if (startsWith(bytes, start, end, prefix)) found = { start, end };
+  });
+  return found;
+}
+
+function startsWith(bytes: Buffer, start: number, end: number, prefix: Buffer): boolean {
+  if (end - start < prefix.length) return false;
+  for (let i = 0; i < prefix.length; i++) if (bytes[start + i] !== prefix[i]) return false;
+  return true;
+}
+
 /** The vendors whose attributes a packet has; each as often as it has them. */
 export function readVendors(packet: Packet): readonly number[] {
   const vendors: number[] = [];

@@ -64,7 +64,7 @@ export async function decideAndAnswer(
       now,
       mac: evidence.mac,
       acctSessionId: evidence.nas.acctSessionId,
-      said: { words: proof.authentication === "mab" ? wordsOf(request) : undefined, peer, decision },
+      said: { words: method === NONE ? wordsOf(request) : undefined, peer, decision },
     },
     (sessionId) => {
       const { shown, leftOut } = content === undefined ? NOTHING : describeAccept(content);

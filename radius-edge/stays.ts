@@ -36,7 +36,7 @@ interface Decided {
 
 /** All that the event of an answer is made of. */
 interface Said {
-  /** What the request said (wire/words.ts); `undefined` where more than that was proved, as by EAP. */
+  /** What the request said (wire/words.ts); `undefined` where more than that was proved, by EAP, or where it is too much to remember. */
   readonly words: string | undefined;
   readonly peer: Pick<Peer, "nas" | "sourceAddress" | "profile">;
   readonly decision: Decision;
@@ -50,7 +50,7 @@ interface Stay {
   readonly said: Said;
 }
 
-/** Less than a kilobyte each. */
+/** A kilobyte and a half each, at most. */
 const STAYS_AT_MOST = 200_000;
 
 export function createStays(atMost = STAYS_AT_MOST): Stays {

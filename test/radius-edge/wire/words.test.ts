@@ -8,7 +8,7 @@ import { accessRequest, packetOf } from "./make.ts";
 
 const NAME = writeUserName("a483e7112233");
 const MAC = writeCallingStationId("A4-83-E7-11-22-33");
-const words = (attributes: readonly Attribute[]): string => wordsOf(packetOf(accessRequest(attributes)));
+const words = (attributes: readonly Attribute[]): string | undefined => wordsOf(packetOf(accessRequest(attributes)));
 const hidden = (nonce: number): Attribute =>
   writeUserPassword(secret("a483e7112233"), secret("shared"), Buffer.alloc(16, nonce));
 
@@ -32,4 +32,13 @@ test.each<[string, readonly Attribute[]]>([
   ["a proxy's note at all", [NAME, MAC, [ATTRIBUTE.ProxyState, Buffer.from("a")]]],
 ])("%s makes other words", (_, attributes) => {
   expect(words(attributes)).not.toBe(words([NAME, MAC]));
+});
+
+test("a request that is longer than any NAS makes it is not remembered by its words", () => {
+  const filler: readonly Attribute[] = Array.from({ length: 4 }, () => [
+    ATTRIBUTE.ReplyMessage,
+    Buffer.alloc(240, 0x61),
+  ]);
+  expect(words([NAME, ...filler.slice(1)])).toBeDefined();
+  expect(words([NAME, MAC, ...filler, ...filler])).toBeUndefined();
 });

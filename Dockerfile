@@ -1,7 +1,7 @@
 # One image for every role: docker run portcullis edge|api|worker|relay|migrate
 # Debian, not Alpine: Temporal's native core is built for glibc.
 
-FROM node:22-bookworm-slim AS build
+FROM node:24-bookworm-slim AS build
 WORKDIR /src
 COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts --no-audit --no-fund
@@ -14,7 +14,7 @@ RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund \
   && find node_modules/@temporalio/core-bridge/releases -mindepth 1 -maxdepth 1 \
        ! -name "$(uname -m)-unknown-linux-gnu" -exec rm -rf {} +
 
-FROM node:22-bookworm-slim
+FROM node:24-bookworm-slim
 # CA certificates for Temporal's native core, which does not use Node's own.
 RUN apt-get update \
   && apt-get install -y --no-install-recommends ca-certificates \

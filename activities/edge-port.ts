@@ -15,13 +15,21 @@ export interface Unreachable {
   readonly isBehind?: boolean;
 }
 
+/** What an order says besides its session (radius-edge/coa/request.ts). */
+interface Wanted {
+  readonly step: CoaStep;
+  readonly minimumRevision: number;
+  readonly mayUseUdp?: true;
+}
+
 /** Longer than the edge's wait for the revision (1 s) and its retransmissions to the NAS together (behaviour 5.6: 15 s). */
 const DEADLINE_MS = 25 * SECOND_MS;
 
 /**
  * Has a CoA sent by the edge that holds the session, for the NAS trusts its address; where that edge is gone, by another
- * that lives, or to which the NAS has connected since. The edge sends nothing before it holds `minimumRevision`: else the client could come back to an older
- * verdict (behaviour 5.3).
+ * that lives, or to which the NAS has connected since. A NAS that speaks RadSec is sent UDP once every living edge has said
+ * that it holds no connection of it. The edge sends nothing before it holds `minimumRevision`: else the client could come
+ * back to an older verdict (behaviour 5.3).
  */
 export async function sendByEdge(
   deps: ActivityDeps,
@@ -31,10 +39,22 @@ export async function sendByEdge(
 ): Promise<CoaOutcome | Unreachable> {
   const living = await liveEdges(deps.store);
   const ordered = living.toSorted((a, b) => Number(b.id === session.edgeId) - Number(a.id === session.edgeId));
+  const outcome = await askInTurn(deps, ordered, session, { step, minimumRevision });
+  if (outcome.kind !== "noPath") return outcome;
+  return askInTurn(deps, ordered, session, { step, minimumRevision, mayUseUdp: true });
+}
+
+/** The first that is more than "no way from here". `noPath`: all of `edges` said so. */
+async function askInTurn(
+  deps: ActivityDeps,
+  edges: readonly Edge[],
+  session: Session,
+  wanted: Wanted,
+): Promise<CoaOutcome | Unreachable> {
   let failure: Unreachable | undefined;
   let noPath: CoaOutcome | undefined;
-  for (const edge of ordered) {
-    const outcome = await askEdge(deps, edge, session, step, minimumRevision);
+  for (const edge of edges) {
+    const outcome = await askEdge(deps, edge, session, wanted);
     if (outcome.kind === "noPath") {
       noPath = outcome;
       continue;
@@ -51,8 +71,7 @@ async function askEdge(
   { edgeHttp, internalToken }: ActivityDeps,
   edge: Edge,
   session: Session,
-  step: CoaStep,
-  minimumRevision: number,
+  wanted: Wanted,
 ): Promise<CoaOutcome | Unreachable> {
   if (isExposed(edge.internalAddress)) {
     return {
@@ -67,8 +86,7 @@ async function askEdge(
     body: JSON.stringify({
       organizationId: session.organizationId,
       nasId: session.evidence.nas.nasId,
-      minimumRevision,
-      step,
+      ...wanted,
       session: {
         nas: session.evidence.nas,
         mac: session.mac,

@@ -19,7 +19,7 @@ export type CoaOutcome =
   | { readonly kind: "noAnswer"; readonly attempts: number; readonly advice?: string }
   /** CoA cannot reach the client; `text` says why. Its session times out instead (behaviour 5.8). */
   | { readonly kind: "atReauthentication"; readonly text: string }
-  /** The NAS takes CoA only along a connection that it opens itself, and has none now; it may open one again. */
+  /** The NAS takes CoA along a connection that it opens itself, and whoever was asked has none now; it may open one again. */
   | { readonly kind: "noPath"; readonly text: string }
   /** The step is not in the NAS's profile, the NAS is unknown, the edge is behind: `text` says which. */
   | { readonly kind: "notSent"; readonly text: string };

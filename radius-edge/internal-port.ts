@@ -36,6 +36,7 @@ const ORDER = {
     nasId: text,
     minimumRevision: { type: "integer", minimum: 0 },
     step: { enum: ["reauthenticate", "disconnect"] },
+    mayUseUdp: { type: "boolean" },
     session: {
       type: "object",
       required: ["nas", "userName"],

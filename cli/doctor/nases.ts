@@ -91,6 +91,8 @@ function disconnectOfNobody(nas: Nas, sourceAddress: string): CoaOrder {
     nasId: nas.id,
     minimumRevision: 0,
     step: "disconnect",
+    // Examined is what this edge can do, whichever holds a RadSec connection.
+    mayUseUdp: true,
     session: {
       nas: { nasId: nas.id, siteId: nas.siteId, sourceAddress, ...absent, ...port, ...session },
       userName: NOBODYS_SESSION,

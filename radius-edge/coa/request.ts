@@ -24,6 +24,8 @@ export interface CoaOrder {
   /** The revision that the order rests on: the client must not come back to an older one. */
   readonly minimumRevision: number;
   readonly step: CoaStep;
+  /** Every edge was asked, and holds no RadSec connection of the NAS: UDP is what is left. */
+  readonly mayUseUdp?: boolean;
   readonly session: CoaSession;
 }
 
@@ -73,7 +75,7 @@ async function attempt(order: CoaOrder, parts: CoaParts): Promise<CoaOutcome> {
   const name = nas.profile === AUTOMATIC_PROFILE ? session.nas.profile : nas.profile;
   const profile = profiles.named(name ?? "");
   if (profile === undefined) return notSent(`there is no NAS profile "${name}"`);
-  const wayTo = wayToNas(nas, session, profile.coaPort, parts);
+  const wayTo = wayToNas(nas, order, profile.coaPort, parts);
   if (profile.takes.length === 0) return { kind: "atReauthentication", text: `${profile.title} takes no CoA` };
   if ("kind" in wayTo) return wayTo;
   const templates = profile.steps[step];
@@ -97,6 +99,10 @@ const NOT_CONNECTED = {
   kind: "noPath",
   text: "the NAS speaks RadSec only, and has no connection to an edge now",
 } as const;
+const NOT_CONNECTED_HERE = {
+  kind: "noPath",
+  text: "the NAS has no RadSec connection to this edge now",
+} as const;
 
 /** How CoA reaches the NAS of a session, and what its attributes need besides. */
 interface Way {
@@ -105,12 +111,12 @@ interface Way {
 }
 
 /**
- * Along a RadSec connection of the NAS where there is one, else over UDP. A proxy passes CoA on only where that was
- * declared and it said by which name (RFC 8559 §3).
+ * Along a RadSec connection of the NAS where there is one, else over UDP; but another edge may hold one, and behind NAT
+ * UDP reaches nobody. A proxy passes CoA on only where that was declared and it said by which name (RFC 8559 §3).
  */
 function wayToNas(
   nas: Nas,
-  { nas: seen }: CoaSession,
+  { session: { nas: seen }, mayUseUdp = false }: CoaOrder,
   profilePort: number,
   { client, radsec, envelope }: CoaParts,
 ): Way | CoaOutcome {
@@ -119,6 +125,7 @@ function wayToNas(
   if (radsec.reaches(nas.id)) return { send: (request) => radsec.send(nas.id, request), attributes };
   const secret = nas.coaSecret ?? envelope.secretInUse(nas, Date.now());
   if (secret === undefined) return NOT_CONNECTED;
+  if (nas.radsec !== undefined && !mayUseUdp) return NOT_CONNECTED_HERE;
   const to = { address: nas.coaAddress ?? seen.sourceAddress, port: nas.coaPort ?? profilePort, secret };
   return { send: (request) => client.send({ ...to, ...request }), attributes };
 }

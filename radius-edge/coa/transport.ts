@@ -4,7 +4,7 @@ import type { CoaRequest } from "./client.ts";
 
 /**
  * CoA over a connection that the NAS itself has opened, for a NAS behind NAT or a firewall, or one without an address
- * ("reverse CoA", draft-ietf-radext-reverse-coa). `request.ts` asks here first; where the NAS is not reached so, CoA
+ * ("reverse CoA", draft-ietf-radext-reverse-coa). `request.ts` asks here first; where no edge reaches the NAS so, CoA
  * goes over UDP if the NAS has a secret for that.
  */
 export interface CoaTransport {

@@ -14,6 +14,7 @@ interface CoaRequest {
   readonly nasId: NasId;
   readonly minimumRevision: number;
   readonly step: CoaStep;
+  readonly mayUseUdp?: true;
   readonly session: {
     readonly nas: NasEvidence;
     readonly mac: MacAddress;

@@ -277,6 +277,34 @@ test("a NAS that has gone over to another edge is reached by that one, whichever
   }
 });
 
+test("a NAS that takes UDP too is sent it once no edge holds a connection of it, and then by the session's own", async () => {
+  const noPath: CoaOutcome = { kind: "noPath", text: "the NAS has no RadSec connection to this edge now" };
+  const overUdp = ({ mayUseUdp }: { readonly mayUseUdp?: true }): CoaOutcome =>
+    mayUseUdp === true ? { kind: "acknowledged" } : noPath;
+  const others = [
+    await startEdge(bench.store, newId(), EDGE_TOKEN),
+    await startEdge(bench.store, newId(), EDGE_TOKEN),
+  ] as const;
+  const asked = () => [edge, ...others].map((each) => each.asked.splice(0).map(({ mayUseUdp }) => mayUseUdp ?? false));
+  try {
+    for (const each of [edge, ...others]) each.nas = overUdp;
+    await act();
+    expect((await open())[0]!.outcome).toEqual({ kind: "acknowledged" });
+    expect(asked()).toEqual([[false, true], [false], [false]]);
+
+    // Whoever is behind may hold the connection: what goes by UDP then is not answered, and harder steps follow.
+    const tenant = await newTenant(bench.store);
+    const client = await authenticate(bench, tenant, { at: Date.now() - MINUTE_MS });
+    const cause = await hold(bench, tenant, client.identity, { status: "compliant" });
+    others[1].isBehind = true;
+    const standing = await enforce(bench.deps, { organizationId: tenant, identity: client.identity, revision: cause });
+    expect(standing).toMatchObject({ kind: "awaitingReturn" });
+    expect(asked()).toEqual([[false], [false], []]);
+  } finally {
+    for (const other of others) await other.stop();
+  }
+});
+
 test("behaviour 5.6: a NAS that speaks RadSec only and comes back to no edge is an alarm after three minutes, in words", async () => {
   edge.nas = () => ({ kind: "noPath", text: "the NAS speaks RadSec only, and has no connection to an edge now" });
   const first = await act();

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { OrganizationId } from "../../domain/identifiers.ts";
+import type { RadsecRegistration } from "../../domain/nas.ts";
 import { secret } from "../../domain/secret.ts";
 import type { EapParts } from "../../radius-edge/edge-conversations.ts";
 import { startEdge } from "../../radius-edge/main.ts";
@@ -76,6 +77,7 @@ export interface Tenant {
   /** How its NAS takes CoA; one that can be told to re-authenticate a client by default. */
   readonly profile?: string;
   readonly coaThroughProxy?: true;
+  readonly radsec?: RadsecRegistration;
   readonly eapMd5?: true;
   /** First to last: the verdict label that a rule asks for, if any, and what the rule gives. */
   readonly rules: readonly { readonly verdict?: "Compliant" | "Unknown"; readonly gives: readonly LabelDraft[] }[];
@@ -99,6 +101,7 @@ export async function createTenant(store: Store, tenant: Tenant): Promise<Organi
     profile: tenant.profile ?? "cisco",
     coaPort: tenant.coaPort ?? 3799,
     coaThroughProxy: tenant.coaThroughProxy,
+    radsec: tenant.radsec,
     eapMd5: tenant.eapMd5,
   });
   const given = await listLabels(store, organizationId);

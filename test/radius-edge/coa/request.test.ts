@@ -29,11 +29,12 @@ const organizations = new Map<string, OrganizationId>();
 
 beforeAll(async () => {
   nas = await openCoaNas((nth) => answers(nth), { secret: NAS_SECRET, host: HOST });
-  const tenants: readonly Pick<Tenant, "name" | "profile" | "coaThroughProxy">[] = [
+  const tenants: readonly Pick<Tenant, "name" | "profile" | "coaThroughProxy" | "radsec">[] = [
     { name: "cisco", profile: "cisco" },
     { name: "auto", profile: "auto" },
     { name: "no-coa", profile: "no-coa" },
     { name: "proxied", profile: "cisco", coaThroughProxy: true },
+    { name: "both", profile: "cisco", radsec: { issuer: "CN=NAS CA", san: "ap-1.acme.example" } },
   ];
   running = await startTestEdge(async (store) => {
     for (const [n, tenant] of tenants.entries()) {
@@ -56,20 +57,31 @@ beforeEach(() => {
 });
 
 /** Asks the edge as a worker does. */
-async function order(tenant: string, seen: Partial<NasEvidence> = {}, step: CoaStep = "reauthenticate") {
+async function order(
+  tenant: string,
+  seen: Partial<NasEvidence> = {},
+  step: CoaStep = "reauthenticate",
+  more: Pick<CoaOrder, "mayUseUdp"> = {},
+) {
   const before = nas.received.length;
-  const response = await ask(tenant, seen, step, 0);
+  const response = await ask(tenant, seen, step, 0, more);
   expect(response.status).toBe(200);
   const outcome = (await response.json()) as CoaOutcome;
   return { outcome, sent: nas.received.slice(before).map(packetOf) };
 }
 
-async function ask(tenant: string, seen: Partial<NasEvidence>, step: CoaStep, minimumRevision: number) {
+async function ask(
+  tenant: string,
+  seen: Partial<NasEvidence>,
+  step: CoaStep,
+  minimumRevision: number,
+  more: Pick<CoaOrder, "mayUseUdp"> = {},
+) {
   const organizationId = organizations.get(tenant)!;
   const [registered] = await listNases(running.store, organizationId);
   const nasEvidence = { ...evidence().nas, nasId: registered!.id, sourceAddress: HOST, ...seen };
   const session = { nas: nasEvidence, userName: "ada", acctSessionId: "4FECC41E" };
-  const body: CoaOrder = { organizationId, nasId: registered!.id, minimumRevision, step, session };
+  const body: CoaOrder = { organizationId, nasId: registered!.id, minimumRevision, step, session, ...more };
   return fetch(`http://${running.edge.internal}/internal/v1/coa`, {
     method: "POST",
     headers: { authorization: `Bearer ${reveal(makeInternalToken(running.keys))}`, "content-type": "application/json" },
@@ -132,6 +144,15 @@ test("a step that its profile does not have is not tried", async () => {
   const { outcome, sent } = await order("auto", { profile: "hostapd" });
   expect(outcome).toEqual({ kind: "notSent", text: 'NAS profile "hostapd" does not take reauthenticate' });
   expect(sent).toHaveLength(0);
+});
+
+test("a NAS that speaks RadSec too is sent UDP only when the worker says that no edge holds its connection", async () => {
+  const first = await order("both");
+  expect(first.outcome).toEqual({ kind: "noPath", text: "the NAS has no RadSec connection to this edge now" });
+  expect(first.sent).toHaveLength(0);
+  const last = await order("both", {}, "reauthenticate", { mayUseUdp: true });
+  expect(last.outcome).toEqual({ kind: "acknowledged" });
+  expect(last.sent).toHaveLength(1);
 });
 
 test("behaviour 5.8: a NAS without CoA is told as waiting for re-authentication", async () => {

@@ -26,17 +26,28 @@ export async function ensurePartitions(
 /**
  * Drops the events of days that ended more than `retentionDays` days ago, UTC, whole partitions at a time; answers with
  * their names. What came later for such a day, out of a late journal, goes with them, and so does what is kept for such events
- * alone (retention.ts): the tables are looked through when events went, not each time. Waits no more than two seconds
- * for readers and writers of events: behind a waiting drop all of them would wait. Rejects then; the next call tries again.
+ * alone (retention.ts). Waits no more than two seconds for readers and writers of events: behind a waiting drop all of
+ * them would wait. Rejects then, and when `stop` says so; the next call tries again.
  */
-export async function dropPartitions(
-  store: Store,
-  { retentionDays }: { readonly retentionDays: number },
-): Promise<readonly string[]> {
-  const oldest = isoDay(Math.floor(Date.now() / DAY_MS) - retentionDays);
-  const { names, late } = await dropBefore(store.pool, oldest);
-  if (names.length + late > 0) await forgetUnreferenced(store, new Date(oldest));
-  return names;
+export type Retention = (stop?: AbortSignal) => Promise<readonly string[]>;
+
+/**
+ * The tables are looked through when events went, not each time, and again until all is deleted that went with them. The first
+ * call looks in any case: a process before this one may have ended in between.
+ */
+export function createRetention(store: Store, { retentionDays }: { readonly retentionDays: number }): Retention {
+  let isOwed = true;
+  return async (stop) => {
+    const oldest = isoDay(Math.floor(Date.now() / DAY_MS) - retentionDays);
+    const { names, late } = await dropBefore(store.pool, oldest).catch((error: unknown) => {
+      // Of several days the first may be gone.
+      isOwed = true;
+      throw error;
+    });
+    isOwed ||= names.length + late > 0;
+    if (isOwed) isOwed = !(await forgetUnreferenced(store, new Date(oldest), stop));
+    return names;
+  };
 }
 
 /** `late`: how many events of such days had no partition. */

@@ -11,7 +11,8 @@ import { connectTemporal } from "../runtime/temporal.ts";
 import type { TemporalLink } from "../runtime/temporal.ts";
 import { pingDatabase } from "../store/availability.ts";
 import { listenOutbox } from "../store/outbox.ts";
-import { dropPartitions, ensurePartitions } from "../store/partitions.ts";
+import { createRetention, ensurePartitions } from "../store/partitions.ts";
+import type { Retention } from "../store/partitions.ts";
 import type { Store } from "../store/pool.ts";
 import { ensureCrlSchedule } from "./crl-schedule.ts";
 import { createPace } from "./pace.ts";
@@ -69,12 +70,13 @@ export async function startRelay(
 
 /** Carries wishes to Temporal, and every five minutes mends what Temporal or the calendar needs. */
 export async function runRelay(parts: RelayParts): Promise<{ readonly close: () => Promise<void> }> {
-  const { store, databaseUrl, temporal, log } = parts;
+  const { store, databaseUrl, temporal, eventRetentionDays: retentionDays, log } = parts;
+  const retention = createRetention(store, { retentionDays });
   const upkeep = startRounds({
     everyMs: UPKEEP_EVERY_MS,
     afterFailureMs: 5 * SECOND_MS,
     atLeastMs: 2 * SECOND_MS,
-    round: (stop) => mend(parts, stop),
+    round: (stop) => mend(parts, retention, stop),
     onFailure: (error) => log.warn({ err: error }, "upkeep was cut short; trying again"),
   });
   const wishes = startWishLoop({
@@ -106,10 +108,10 @@ async function prepare({ temporal, namespace, log }: RelayParts): Promise<string
   return undefined;
 }
 
-async function mend(parts: RelayParts, stop: AbortSignal): Promise<void> {
+async function mend(parts: RelayParts, retention: Retention, stop: AbortSignal): Promise<void> {
   const { store, temporal, namespace, log } = parts;
   await ensurePartitions(store, { daysAhead: DAYS_AHEAD });
-  await dropOldEvents(parts);
+  await dropOldEvents(retention, log, stop);
   const reason = await temporal.unavailable();
   if (reason !== undefined) throw new Error(reason);
   const { client, workflows } = temporal;
@@ -126,12 +128,14 @@ async function mend(parts: RelayParts, stop: AbortSignal): Promise<void> {
  * A backup reads events for hours. Each try to drop some meanwhile holds up who writes others for two seconds: the next
  * regular round is soon enough, and the rest of this one needs none of it.
  */
-async function dropOldEvents({ store, eventRetentionDays: retentionDays, log }: RelayParts): Promise<void> {
+async function dropOldEvents(retention: Retention, log: Log, stop: AbortSignal): Promise<void> {
   try {
-    const dropped = await dropPartitions(store, { retentionDays });
+    const dropped = await retention(stop);
     if (dropped.length > 0) log.info({ dropped }, "events past their retention were dropped");
   } catch (error) {
-    log.warn({ err: error }, "events past their retention could not be dropped; trying again");
+    if (stop.aborted) return;
+    const sentence = "events past their retention, or what was kept for them alone, could not be deleted; trying again";
+    log.warn({ err: error }, sentence);
   }
 }
 

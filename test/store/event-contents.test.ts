@@ -6,7 +6,7 @@ import { findClient } from "../../store/clients.ts";
 import { recordBatch } from "../../store/edge-records.ts";
 import { contentHash } from "../../store/event-contents.ts";
 import { searchEvents } from "../../store/events.ts";
-import { dropPartitions } from "../../store/partitions.ts";
+import { createRetention } from "../../store/partitions.ts";
 import { evidence, MAC, OTHER_MAC } from "../support/domain-values.ts";
 import { accounting, authentication, newId, repeatOf } from "../support/edge-records.ts";
 import { newOrganization, openTestStore } from "../support/store.ts";
@@ -52,7 +52,7 @@ test("what only events past their retention said goes with them; what an event, 
   await recordBatch(store, [again]);
   expect(await hashes()).toEqual([stopped, ofClient, repeated].map(hashOf).toSorted());
 
-  await dropPartitions(store, { retentionDays: 7 });
+  await createRetention(store, { retentionDays: 7 })();
   expect(await hashes()).toEqual([ofClient, repeated].map(hashOf).toSorted());
   const { events } = await searchEvents(store, organizationId, { start: 0, end: now + 1, limit: 10 });
   expect(events).toEqual([again.whole().event]);

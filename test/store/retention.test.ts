@@ -5,7 +5,8 @@ import { DAY_MS } from "../../domain/time.ts";
 import { recordBatch } from "../../store/edge-records.ts";
 import { registerEdge } from "../../store/edges.ts";
 import { beginStep } from "../../store/enforcements.ts";
-import { dropPartitions } from "../../store/partitions.ts";
+import { createRetention } from "../../store/partitions.ts";
+import type { Retention } from "../../store/partitions.ts";
 import { FORGET_EVIDENCE } from "../../store/retention.ts";
 import { findSession } from "../../store/sessions.ts";
 import { evidence, MAC, OTHER_MAC } from "../support/domain-values.ts";
@@ -19,13 +20,13 @@ const OLD = NOW - 20 * DAY_MS;
 
 let store: TestStore;
 let organizationId: OrganizationId;
+let forget: Retention;
 beforeEach(async () => {
   store = await openTestStore();
+  forget = createRetention(store, { retentionDays: 7 });
   organizationId = await newOrganization(store);
 });
 afterEach(() => store.close());
-
-const forget = () => dropPartitions(store, { retentionDays: 7 });
 
 /** An Accept under an SSID of its own, and so with evidence of its own. */
 function accept(ssid: string, change: { readonly at?: number; readonly mac?: typeof MAC } = {}): AuthenticationRecord {
@@ -134,15 +135,69 @@ test("evidence that a record refers to this very moment stays", async () => {
        values ($1, 'another', '', '{}', '{}', decode($2, 'hex'))`,
       [organizationId, decided!.evidenceHash],
     );
-    const forgotten = forget();
+    let isCommitted = false;
+    const forgotten = (async () => {
+      while (!isCommitted) await forget();
+      await forget();
+    })();
     forgotten.catch(() => undefined);
     await untilSomebodyWaits(store);
     await recording.query("commit");
+    isCommitted = true;
     await forgotten;
   } finally {
     recording.release();
   }
   expect(await ssids()).toEqual(["newer", "old"]);
+});
+
+/** Events that nobody keeps any more, with a session and evidence that are kept for them alone. */
+async function recordWhatIsOver(ssid: string): Promise<void> {
+  const over = accept(ssid);
+  await recordBatch(store, [over]);
+  await recordBatch(store, [stop(over, OLD + 1), { ...accept("of the client", { at: OLD + 2 }), session: undefined }]);
+  await store.pool.query("update event_contents set written_at = $1", [new Date(OLD)]);
+}
+
+test("evidence that is vacuumed meanwhile holds up nobody, and goes later", async () => {
+  await recordWhatIsOver("over");
+  const vacuum = await store.pool.connect();
+  try {
+    await vacuum.query("begin");
+    await vacuum.query("lock table evidence in share update exclusive mode");
+    await forget();
+    await recordBatch(store, [accept("new", { at: NOW, mac: OTHER_MAC })]);
+    expect(await count("sessions")).toBe(1);
+    expect(await ssids()).toEqual(["new", "of the client", "over"]);
+    await vacuum.query("rollback");
+  } finally {
+    vacuum.release();
+  }
+  await forget();
+  expect(await ssids()).toEqual(["new", "of the client"]);
+});
+
+test("what could not be deleted when its events went is deleted by the next call, though no events go then", async () => {
+  await forget();
+  await recordWhatIsOver("over");
+  await store.pool.query(`
+    create function refuse() returns trigger language plpgsql as $$ begin raise 'refused by the test'; end $$;
+    create trigger refuse before delete on sessions for each statement execute function refuse()`);
+  await expect(forget()).rejects.toThrow("refused by the test");
+  expect(await count("events")).toBe(0);
+  await store.pool.query("drop trigger refuse on sessions");
+  await forget();
+  expect(await ssids()).toEqual(["of the client"]);
+});
+
+test("a process that stops leaves what is not deleted yet, and the next one deletes it", async () => {
+  await forget();
+  await recordWhatIsOver("over");
+  await expect(forget(AbortSignal.abort())).rejects.toThrow("aborted");
+  expect(await count("events")).toBe(0);
+  expect(await ssids()).toEqual(["of the client", "over"]);
+  await createRetention(store, { retentionDays: 7 })();
+  expect(await ssids()).toEqual(["of the client"]);
 });
 
 test("of grown tables, evidence is looked up by keys while nobody can store any", async () => {

@@ -4,7 +4,7 @@ import { EapMachine, type MachineTurn } from "./machine.ts";
 import type { Awaitable, EapContext, EapEvidence, EapMethodName } from "./method.ts";
 import { offersOf } from "./methods.ts";
 import { OpenConversations } from "./open-conversations.ts";
-import { createPace } from "./pace.ts";
+import { createPace, HELD_BACK, type Leave } from "./pace.ts";
 import { encodeEapOutcome } from "./packet.ts";
 import { newState, stateProcessId } from "./state.ts";
 
@@ -60,7 +60,7 @@ export type EapDropReason =
   | "unjudged"
   /** As many conversations are open as may be, or under way as can be finished. */
   | "full"
-  /** As many conversations are open for this NAS as one may have. */
+  /** As many conversations are open for this NAS as one may have, or wait to begin. */
   | "nasFull"
   /** The thread that had the conversation has ended. */
   | "lost";
@@ -117,26 +117,26 @@ export function openConversations(limits: ConversationLimits): ConversationsHere
   const pace = createPace({
     open: () => open.size,
     underWay: () => open.countUnderWay(),
+    capacity,
     first: limits.firstUnderWay,
     withinMs: limits.finishMs,
   });
 
   function beginInTurn({ context, nas, state }: EapArrival): Awaitable<Conversation | Turn> {
     if (context === undefined) return strayed(state, processId);
-    const beginIf = (may: boolean): Conversation | Turn =>
-      may
-        ? begin(context, nas)
-        : drop("full", "As many EAP conversations are under way as can be finished in good time.");
-    const may = pace.mayBegin();
+    const met = open.boundMet(nas);
+    // Who could not begin at its turn does not wait for one.
+    if (met !== undefined) return drop(met.reason, met.sentence);
+    const beginIf = (leave: Leave): Conversation | Turn =>
+      leave === "granted" ? begin(context, nas) : drop(leave, HELD_BACK[leave]);
+    const leave = pace.mayBegin(nas);
     // At once where it may: the next to ask must find it counted.
-    return typeof may === "boolean" ? beginIf(may) : may.then(beginIf);
+    return typeof leave === "string" ? beginIf(leave) : leave.then(beginIf);
   }
 
   function begin(context: EapContext, nas: string): Conversation | Turn {
     const met = open.boundMet(nas);
-    if (met === "capacity") return drop("full", `${capacity} EAP conversations are open, as many as may be.`);
-    if (met === "capacityPerNas")
-      return drop("nasFull", `${capacityPerNas} EAP conversations are open for this NAS, as many as may be.`);
+    if (met !== undefined) return drop(met.reason, met.sentence);
     const since = performance.now();
     const machine = new EapMachine(context, offersOf(context));
     const conversation = { state: newState(processId), nas, machine, since, heardAt: since, last: undefined };
@@ -168,7 +168,8 @@ export function openConversations(limits: ConversationLimits): ConversationsHere
       conversation.heardAt = performance.now();
       const turn = await answer(conversation, arrival);
       if (!isLast(turn)) return turn;
-      pace.note(performance.now() - conversation.since);
+      // A refusal may have cost nothing but a Nak, and tells nothing of how many are possible.
+      if (turn.kind === "accept") pace.note(performance.now() - conversation.since);
       open.end(conversation);
       return turn;
     },

@@ -21,6 +21,11 @@ interface Bounds {
   readonly patienceMs: number;
 }
 
+interface BoundMet {
+  readonly reason: "full" | "nasFull";
+  readonly sentence: string;
+}
+
 /** No conversation that goes on is this long without a packet: its client has left, or is slow by itself. */
 const QUIET_AFTER_MS = 1_500;
 
@@ -46,15 +51,24 @@ export class OpenConversations<Conversation extends Open> {
     return this.#table.get(state.toString("hex"))?.conversation;
   }
 
-  /** Whose bound leaves no room for another of this NAS, even after one that was left has given way. */
-  boundMet(nas: string): "capacity" | "capacityPerNas" | undefined {
+  /** The bound that leaves no room for another of this NAS, even if one that was left gives way. */
+  boundMet(nas: string): BoundMet | undefined {
     const { capacity, capacityPerNas } = this.#bounds;
-    if (this.size >= capacity && !this.#makeRoom()) return "capacity";
-    return (this.#counts.get(nas) ?? 0) >= capacityPerNas && !this.#makeRoom(nas) ? "capacityPerNas" : undefined;
+    if (this.#isFull() && this.#oldestLeft() === undefined)
+      return { reason: "full", sentence: `${capacity} EAP conversations are open, as many as may be.` };
+    if (this.#isFull(nas) && this.#oldestLeft(nas) === undefined)
+      return {
+        reason: "nasFull",
+        sentence: `${capacityPerNas} EAP conversations are open for this NAS, as many as may be.`,
+      };
+    return undefined;
   }
 
+  /** Where no bound is met: one that was left gives way if need be. */
   add(conversation: Conversation): void {
     const { state, nas } = conversation;
+    if (this.#isFull()) this.#endOldestLeft();
+    if (this.#isFull(nas)) this.#endOldestLeft(nas);
     const expire = (): void => {
       this.#onExpiry(conversation);
       this.end(conversation);
@@ -88,17 +102,23 @@ export class OpenConversations<Conversation extends Open> {
     return count;
   }
 
-  #makeRoom(nas?: string): boolean {
-    const left = this.#oldestLeft(performance.now() - this.#bounds.patienceMs, nas);
+  /** Whether there is no room at all, or none for this NAS, unless another gives way. */
+  #isFull(nas?: string): boolean {
+    const { capacity, capacityPerNas } = this.#bounds;
+    return nas === undefined ? this.size >= capacity : (this.#counts.get(nas) ?? 0) >= capacityPerNas;
+  }
+
+  #endOldestLeft(nas?: string): void {
+    const left = this.#oldestLeft(nas);
     if (left !== undefined) this.end(left);
-    return left !== undefined;
   }
 
   /**
-   * Whoever can reach a port begins conversations for nothing. Of those that were left at that before `before`, all or one
-   * NAS's, this gives way first.
+   * Whoever can reach a port begins conversations for nothing. Of those that were left at that, all or one NAS's, this gives
+   * way first.
    */
-  #oldestLeft(before: number, nas?: string): Conversation | undefined {
+  #oldestLeft(nas?: string): Conversation | undefined {
+    const before = performance.now() - this.#bounds.patienceMs;
     for (const { conversation } of this.#table.values()) {
       if (conversation.since > before) return undefined;
       if (!conversation.machine.hasBegun && (nas === undefined || conversation.nas === nas)) return conversation;

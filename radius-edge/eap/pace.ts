@@ -1,25 +1,40 @@
 import { performance } from "node:perf_hooks";
 import { SECOND_MS } from "../../domain/time.ts";
+import type { Awaitable } from "./method.ts";
+import { WaitingLine } from "./waiting-line.ts";
 
 /**
  * How many conversations are carried on at a time. Each takes its turns among all, and each lives for so long: where more
  * begin together than can be finished by then, none is. So as many go on as have proved to end in good time, here and now: one
- * more for each that does while others wait to begin, half as many when one does not.
+ * more for each that does while others wait to begin, half as many when one does not. NASes begin by turns.
  */
 export interface Pace {
-  /** Whether another may begin: at once, or when it is its turn, or not, since that would be too late. */
-  mayBegin(): boolean | Promise<boolean>;
-  /** A conversation has ended, `ms` after its first packet. */
+  /** Whether another of this NAS may begin: at once, or when it is its turn, or not, since that would be too late. */
+  mayBegin(nas: string): Awaitable<Leave>;
+  /**
+   * A conversation that took its work has ended, `ms` after its first packet. One that a client can bring to its end for nothing
+   * is no proof that more are possible, and not to be told.
+   */
   note(ms: number): void;
   /** Nobody who waits may begin. */
   close(): void;
 }
+
+/** `nasFull`: as many of this NAS wait as may. `full`: as many of all do, or it has waited for too long. */
+export type Leave = "granted" | "full" | "nasFull";
+
+export const HELD_BACK = {
+  full: "As many EAP conversations are under way as can be finished in good time.",
+  nasFull: "As many EAP conversations wait to begin for this NAS as may.",
+} as const;
 
 export interface PaceOptions {
   /** Conversations that are open. */
   readonly open: () => number;
   /** Those of them that go on. */
   readonly underWay: () => number;
+  /** No more than may be open can be under way. */
+  readonly capacity: number;
   /** From the first packet to the last, of a conversation that ends in good time. */
   readonly withinMs?: number | undefined;
   /** Under way at a time until more have proved to be possible. */
@@ -35,31 +50,29 @@ const FIRST = 256;
 const LEAST = 16;
 /** A flood of beginnings must leave room for other requests in hand. */
 const MOST_WAITING = 1_000;
+/** And a flood at one NAS, for others to wait. */
+const MOST_WAITING_PER_NAS = MOST_WAITING / 4;
 const TURN_MS = 25;
 
 interface Waiting {
   readonly since: number;
-  readonly settle: (may: boolean) => void;
+  readonly settle: (leave: Leave) => void;
 }
 
 export function createPace(options: PaceOptions): Pace {
-  const { open, underWay, withinMs = WITHIN_MS, first = FIRST, isBusy = watchLoop() } = options;
+  const { open, underWay, capacity, withinMs = WITHIN_MS, first = FIRST, isBusy = watchLoop() } = options;
   const least = Math.min(first, LEAST);
-  let most = first;
+  let most = Math.min(first, capacity);
   let heldBackAt = -Infinity;
   let halvedAt = -Infinity;
-  /** Oldest first. */
-  let waiting: Waiting[] = [];
+  const waiting = new WaitingLine<Waiting>();
   let timer: NodeJS.Timeout | undefined;
 
   function letIn(): void {
     const tooOld = performance.now() - withinMs / 2;
-    const late = waiting.filter(({ since }) => since < tooOld);
-    const next = waiting.slice(late.length).slice(0, Math.max(0, most - underWay()));
-    waiting = waiting.slice(late.length + next.length);
-    if (waiting.length === 0) stop();
-    for (const { settle } of late) settle(false);
-    for (const { settle } of next) settle(true);
+    for (const { settle } of waiting.takeLate(({ since }) => since < tooOld)) settle("full");
+    for (let room = most - underWay(); room > 0 && waiting.size > 0; room--) waiting.shift()?.settle("granted");
+    if (waiting.size === 0) stop();
   }
 
   function stop(): void {
@@ -68,18 +81,19 @@ export function createPace(options: PaceOptions): Pace {
   }
 
   return {
-    mayBegin() {
-      if (waiting.length === 0 && (open() < most || underWay() < most)) return true;
+    mayBegin(nas) {
+      if (waiting.size === 0 && (open() < most || underWay() < most)) return "granted";
       heldBackAt = performance.now();
-      if (waiting.length >= MOST_WAITING) return false;
+      if (waiting.sizeOf(nas) >= MOST_WAITING_PER_NAS) return "nasFull";
+      if (waiting.size >= MOST_WAITING) return "full";
       timer ??= setInterval(letIn, TURN_MS).unref();
-      return new Promise((settle) => waiting.push({ since: heldBackAt, settle }));
+      return new Promise((settle) => waiting.push(nas, { since: heldBackAt, settle }));
     },
     note(ms) {
       const now = performance.now();
       const areSlow = isBusy() && ms > withinMs / 2;
       if (!areSlow) {
-        if (now - heldBackAt < withinMs) most++;
+        if (now - heldBackAt < withinMs) most = Math.min(most + 1, capacity);
       } else if (ms > withinMs && now - halvedAt > withinMs) {
         // Those that began before hear of it too late: once is enough for all of them.
         halvedAt = now;
@@ -88,7 +102,7 @@ export function createPace(options: PaceOptions): Pace {
     },
     close() {
       stop();
-      for (const { settle } of waiting.splice(0)) settle(false);
+      for (const { settle } of waiting.takeLate(() => true)) settle("full");
     },
   };
 }

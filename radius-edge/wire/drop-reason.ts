@@ -54,7 +54,7 @@ const SENTENCES: Readonly<Record<DropReason, string>> = {
   "wrong-port": "The packet is of a kind that this port does not serve.",
   "duplicate-in-flight": "The request was sent again while its first copy is still being worked on.",
   overload: "The edge has more in hand than it can answer in time: what would begin anew is dropped first.",
-  "nas-overload": "This NAS has as many requests or EAP conversations open as one may have.",
+  "nas-overload": "This NAS has as many requests or EAP conversations open, or waiting to begin, as one may have.",
   "shutting-down": "The edge is stopping and begins nothing new.",
   "eap-malformed": "The EAP-Message is not a well-formed EAP packet.",
   "eap-state-missing": "An EAP response in the middle of a conversation came without a State.",

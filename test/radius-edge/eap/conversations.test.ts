@@ -180,6 +180,47 @@ describe.each(BOTH)("%s", (name, open) => {
     expect(conversations.size()).toBe(2);
   });
 
+  describe("when as many are under way as may be", () => {
+    const begin = (identifier: number, nas = NAS): Promise<Turn> =>
+      arrive(supplicant.identityResponse(identifier), undefined, nas);
+
+    test("a NAS with many beginnings, and nobody who goes on with them, leaves others their turn", async () => {
+      conversations = await open({ firstUnderWay: 1 });
+      await begin(1);
+      const flood = Array.from({ length: 20 }, (_, n) => begin(n + 2));
+      expect((await begin(1, "another NAS")).kind).toBe("challenge");
+      await conversations.close();
+      await Promise.all(flood);
+    });
+
+    test("a NAS without room for another is told so at once, and none gives way to one that only waits", async () => {
+      // Who waits is let go after 100 ms, long before the others count as quiet.
+      conversations = await open({ firstUnderWay: 2, finishMs: 200, capacityPerNas: 2, patienceMs: 1_000_000 });
+      await Promise.all([begin(1), begin(2)]);
+      expect(await begin(3)).toMatchObject({ kind: "drop", reason: "nasFull" });
+      await conversations.close();
+      conversations = await open({ firstUnderWay: 2, finishMs: 200, capacityPerNas: 2, patienceMs: 0 });
+      await Promise.all([begin(1), begin(2)]);
+      await wait(5);
+      expect(await begin(3)).toMatchObject({ kind: "drop", reason: "full" });
+      expect(conversations.size()).toBe(2);
+    });
+
+    test("one that ends by a Nak does not prove that more are possible", async () => {
+      // Who waits is let go before those that began last count as quiet.
+      conversations = await open({ firstUnderWay: 1, finishMs: 2_900 });
+      const first = await begin(1);
+      if (first.kind !== "challenge") throw new Error(first.kind);
+      const others = [begin(2), begin(3)];
+      const typeData = Buffer.from([25]);
+      const identifier = first.eap.readUInt8(1);
+      const nak = encodeEapMessage({ kind: "response", identifier, type: EAP_TYPE.nak, typeData });
+      expect((await arrive(nak, first.state)).kind).toBe("reject");
+      expect((await others[0]!).kind).toBe("challenge");
+      expect(await others[1]!).toMatchObject({ kind: "drop", reason: "full" });
+    });
+  });
+
   test("abandoned conversations are released, with TLS under way or without", async () => {
     conversations = await open({ lifetimeMs: 400 });
     const device = await site.authority.issue({ commonName: "mac-02" });

@@ -11,12 +11,13 @@ describe("how many may be under way", () => {
   const WITHIN_MS = 60_000;
   const IN_TIME = WITHIN_MS / 2;
   const LATE = WITHIN_MS + 1;
+  const CAPACITY = 1_000;
   let isBusy: boolean;
   let quiet: number;
   let underWay: number;
   /** Of those that begin, in their order; and of those that may not. */
-  let begun: number[];
-  let refused: number[];
+  let begun: string[];
+  let refused: string[];
   let pace: Pace;
   beforeEach(() => {
     isBusy = true;
@@ -26,16 +27,17 @@ describe("how many may be under way", () => {
   });
   afterEach(() => pace.close());
 
-  function open(first: number, withinMs = WITHIN_MS): void {
-    const counts = { open: () => quiet + underWay, underWay: () => underWay };
+  function open(first: number, withinMs = WITHIN_MS, capacity = CAPACITY): void {
+    const counts = { open: () => quiet + underWay, underWay: () => underWay, capacity };
     pace = createPace({ ...counts, first, withinMs, isBusy: () => isBusy });
   }
 
-  async function come(count: number): Promise<void> {
+  async function come(count: number, nas = "a"): Promise<void> {
     const one = async (n: number): Promise<void> => {
-      const may = pace.mayBegin();
-      if (may !== true && !(await may)) return void refused.push(n);
-      begun.push(n);
+      let leave = pace.mayBegin(nas);
+      if (typeof leave !== "string") leave = await leave;
+      if (leave !== "granted") return void refused.push(`${nas}${n} ${leave}`);
+      begun.push(`${nas}${n}`);
       underWay++;
     };
     for (let n = 1; n <= count; n++) void one(n);
@@ -50,23 +52,63 @@ describe("how many may be under way", () => {
     open(2);
     await come(1);
     await come(3);
-    expect(begun).toEqual([1, 1]);
+    expect(begun).toEqual(["a1", "a1"]);
     underWay--;
     await settled();
-    expect(begun).toEqual([1, 1, 2]);
+    expect(begun).toEqual(["a1", "a1", "a2"]);
     underWay -= 2;
     await settled();
-    expect(begun).toEqual([1, 1, 2, 3]);
+    expect(begun).toEqual(["a1", "a1", "a2", "a3"]);
     expect(refused).toEqual([]);
   });
 
   test("who would wait too long, or behind a thousand, does not begin", async () => {
     open(1, 1_000);
     underWay = 1;
-    await come(1_002);
-    expect(refused).toEqual([1_001, 1_002]);
+    for (const nas of ["a", "b", "c", "d"]) void come(250, nas);
+    await come(2, "e");
+    expect(refused.slice(0, 2)).toEqual(["e1 full", "e2 full"]);
     while (refused.length < 1_002) await settled();
     expect(begun).toEqual([]);
+  });
+
+  test("a quarter of the line is all that those of one NAS may fill, and gets free again", async () => {
+    open(1);
+    underWay = 1;
+    await come(252);
+    expect(refused).toEqual(["a251 nasFull", "a252 nasFull"]);
+    underWay--;
+    await settled();
+    await come(2);
+    expect(refused.slice(2)).toEqual(["a2 nasFull"]);
+    await come(1, "b");
+    expect(refused.length).toBe(3);
+  });
+
+  test("NASes take turns, however many of one wait", async () => {
+    open(1);
+    underWay = 1;
+    await come(5, "a");
+    await come(1, "b");
+    await come(2, "c");
+    for (let n = 0; n < 6; n++) {
+      underWay--;
+      await settled();
+    }
+    expect(begun).toEqual(["a1", "b1", "c1", "a2", "c2", "a3"]);
+  });
+
+  test("no more than may be open, however many end in good time", async () => {
+    open(2, WITHIN_MS, 5);
+    underWay = 2;
+    await come(20);
+    for (let n = 0; n < 20; n++) pace.note(IN_TIME);
+    await settled();
+    expect(underWay).toBe(5);
+    pace.note(LATE);
+    underWay = 0;
+    await settled();
+    expect(underWay).toBe(2);
   });
 
   test("one more for each that ends in good time while others wait, and not before", async () => {

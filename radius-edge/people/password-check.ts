@@ -12,7 +12,7 @@ import type { People } from "../../store/edge-snapshot.ts";
 import type { Directories } from "./directories.ts";
 import type { PasswordCheck, PasswordJudgement } from "../eap/method.ts";
 import { createThrottle } from "./throttle.ts";
-import type { Throttle } from "./throttle.ts";
+import type { Guess, Throttle } from "./throttle.ts";
 import { createTurnstile } from "./turnstile.ts";
 import type { Turnstile } from "./turnstile.ts";
 
@@ -101,17 +101,35 @@ export function openPasswordChecks({
       const guess = { organizationId, name, mark: markOf(`${name}\0${reveal(password)}`) };
       const pauseMs = throttle.pauseMs(guess);
       if (pauseMs > 0) return { kind: "wrong", sentence: tooManyGuesses(name, pauseMs) };
-      const judgement = await judge(peopleOf(organizationId), name, password);
-      if (judgement.kind !== "unavailable") throttle.judged(guess, judgement.kind === "right");
-      return judgement;
+      const judging = inHand(throttle, guess, async () => judge(peopleOf(organizationId), name, password));
+      return judging ?? { kind: "wrong", sentence: tooManyAtOnce(name) };
     },
     close: () => directories.close(),
   };
 }
 
+/** Judges a guess that the throttle counts meanwhile; `undefined`: it may not be looked at. */
+function inHand(
+  throttle: Throttle,
+  guess: Guess,
+  judge: () => Promise<PasswordJudgement>,
+): Promise<PasswordJudgement> | undefined {
+  const letGo = throttle.take(guess);
+  if (letGo === undefined) return undefined;
+  const judging = judge().then((judgement) => {
+    if (judgement.kind !== "unavailable") throttle.judged(guess, judgement.kind === "right");
+    return judgement;
+  });
+  return judging.finally(letGo);
+}
+
 function tooManyGuesses(name: string, pauseMs: number): string {
   const seconds = Math.ceil(pauseMs / SECOND_MS);
   return `Too many wrong passwords came for "${name}": none is looked at for another ${seconds} s, not even the right one.`;
+}
+
+function tooManyAtOnce(name: string): string {
+  return `Too many different passwords came for "${name}" at once: this one was not looked at.`;
 }
 
 /** Silence lets the NAS ask again, or another edge; a reject would blame the client for our load. */

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { isDeepStrictEqual } from "node:util";
 import type { Directory } from "../../../domain/directory.ts";
 import { parseId } from "../../../domain/identifiers.ts";
 import type { DirectoryId, LocalUserId } from "../../../domain/identifiers.ts";
@@ -229,4 +230,39 @@ test("behaviour 8.4: a local user's password is guarded alike, though it be reme
   expect(await check("ada", secret("enchantress"))).toMatchObject({ kind: "wrong" });
   passedMs += 5 * SECOND_MS;
   expect(await check("ada", secret("enchantress"))).toMatchObject({ kind: "right" });
+});
+
+test("behaviour 8.4: passwords that are held ready and sent in one instant are looked at no faster than others", async () => {
+  have([], [directory("one")]);
+  answers = { one: { kind: "wrong", sentence: "No." } };
+  const burst = (): Promise<unknown[]> =>
+    Promise.all(Array.from({ length: 70 }, (_, i) => check("bob", secret(`guess ${passedMs} ${i}`))));
+  const atOnce = {
+    kind: "wrong",
+    sentence: 'Too many different passwords came for "bob" at once: this one was not looked at.',
+  };
+  expect((await burst()).filter((judgement) => isDeepStrictEqual(judgement, atOnce))).toHaveLength(60);
+  expect(asked).toHaveLength(10);
+  for (const pauseS of [5, 10, 20]) {
+    passedMs += pauseS * SECOND_MS;
+    const before = asked.length;
+    expect((await burst()).filter((judgement) => isDeepStrictEqual(judgement, atOnce))).toHaveLength(69);
+    expect(asked).toHaveLength(before + 1);
+  }
+});
+
+test("behaviour 8.4: what nobody could judge, or what a fault of ours ended, leaves its place to others", async () => {
+  have([], [directory("one")]);
+  const burst = (): Promise<unknown> =>
+    Promise.allSettled(Array.from({ length: 10 }, (_, i) => check("bob", secret(`guess ${i}`))));
+  answers = { one: { kind: "unavailable", sentence: "Down.", answer: "reject" } };
+  await burst();
+  answers = {
+    get one(): DirectoryJudgement {
+      throw new Error("a fault of ours");
+    },
+  };
+  await burst();
+  answers = { one: { kind: "right", labels: [] } };
+  expect(await check("bob", secret("right"))).toMatchObject({ kind: "right" });
 });

@@ -63,6 +63,59 @@ test("behaviour 8.4: a name is one however it is written, and says nothing of ot
   expect(throttle.pauseMs(guessOf("bob", "a guess", elsewhere))).toBe(0);
 });
 
+test("behaviour 8.4: those in hand count as wrong until they are judged, and beyond the ten go one at a time", () => {
+  wrong("bob", 7);
+  const inHand = Array.from({ length: 70 }, () => throttle.take(guessOf("bob"))).filter((one) => one !== undefined);
+  expect(inHand).toHaveLength(3);
+  expect(throttle.take(guessOf("eve"))).toBeDefined();
+  // Nobody could judge the first: its place is another's.
+  inHand[0]!();
+  const fourth = throttle.take(guessOf("bob"));
+  expect([fourth !== undefined, throttle.take(guessOf("bob"))]).toEqual([true, undefined]);
+  wrong("bob", 3);
+  for (const letGo of [...inHand.slice(1), fourth!]) letGo();
+  passedMs += 5 * SECOND_MS;
+  expect(pauseSeconds("bob")).toBe(0);
+  const only = throttle.take(guessOf("bob"));
+  expect([only !== undefined, throttle.take(guessOf("bob"))]).toEqual([true, undefined]);
+  only!();
+  expect(throttle.take(guessOf("bob"))).toBeDefined();
+});
+
+test("behaviour 8.4: a right password lets those in hand count on", () => {
+  for (let i = 0; i < 10; i++) throttle.take(guessOf("bob"));
+  throttle.judged(guessOf("bob"), true);
+  expect(throttle.take(guessOf("bob"))).toBeUndefined();
+});
+
+test("behaviour 8.4: the devices of one person that come at once with one password count as one, and old ones as none", () => {
+  throttle.judged(guessOf("bob", "of last year"), false);
+  const devices = Array.from({ length: 30 }, () => throttle.take(guessOf("bob", "the right one")));
+  expect(devices).not.toContain(undefined);
+  for (let i = 0; i < 8; i++) expect(throttle.take(guessOf("bob"))).toBeDefined();
+  expect(throttle.take(guessOf("bob"))).toBeUndefined();
+  expect(throttle.take(guessOf("bob", "of last year"))).toBeDefined();
+  // The place is taken for as long as one of them is in hand.
+  for (const letGo of devices.slice(1)) letGo!();
+  expect(throttle.take(guessOf("bob"))).toBeUndefined();
+  devices[0]!();
+  expect(throttle.take(guessOf("bob"))).toBeDefined();
+});
+
+test.each([
+  ["José Müller", "jose\u0301 MULLER"],
+  ["bob smith", "bob \u00a0 smith"],
+  ["bob", " bob "],
+  ["bob", "b\u200do\u00adb"],
+  ["bob", "ｂｏｂ"],
+  ["bob", "b\u3164ob"],
+  ["weiß", "WEISS"],
+  ["νίκος", "ΝΙΚΟΣ"],
+])("behaviour 8.4: guesses at %j count for %j: a directory may take them for one", (one, other) => {
+  wrong(one, 10);
+  expect([pauseSeconds(other), pauseSeconds(`${one}2`)]).toEqual([5, 0]);
+});
+
 test("however many names are tried, so many are kept", () => {
   wrong("bob", 10);
   for (let i = 0; i < 50_000; i++) throttle.judged(guessOf(`nobody ${i}`), false);

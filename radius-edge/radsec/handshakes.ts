@@ -4,12 +4,28 @@ import { ipv6Octets, unmappedAddress } from "../wire/ip-address.ts";
 
 /** TCP connections over which TLS has not come about yet: anybody can open one, and need prove nothing to hold it. */
 export interface Handshakes {
-  /** Whether TLS may begin on the socket. From then on it has its time: one that needs longer is closed. */
-  begin(socket: Socket): boolean;
+  /**
+   * TLS begins on the socket. From then on it has its time: one that needs longer is closed. Where as many as may be are
+   * under way, from there or in all, the oldest is destroyed for it, with `PushedOut`.
+   */
+  begin(socket: Socket): void;
   /** TLS has come about on the connection from there. */
   finish(end: Pick<Socket, "remoteAddress" | "remotePort">): void;
   /** Closes all that are under way. */
   close(): void;
+}
+
+/** Why a handshake came to nothing: one that began later has its place. */
+export class PushedOut extends Error {
+  constructor() {
+    super("too many handshakes are under way, and this one was the oldest");
+  }
+}
+
+interface Handshake {
+  readonly socket: Socket;
+  readonly source: string;
+  readonly forget: () => void;
 }
 
 /** So many NASes behind one address may come at once, as a branch does after its uplink was away; those beyond come again. */
@@ -17,18 +33,38 @@ const MOST_OF_ONE_SOURCE = 128;
 const MOST = 1_024;
 const LIMIT_MS = 10 * SECOND_MS;
 
+/**
+ * The oldest make room: an honest handshake is over in a tenth of a second, so that those who hold theirs open push out
+ * one another. Were the newest refused, a few silent hosts could keep every NAS out.
+ */
 export function createHandshakes(most = MOST, mostOfOneSource = MOST_OF_ONE_SOURCE, limitMs = LIMIT_MS): Handshakes {
-  const open = new Map<string, { readonly socket: Socket; readonly forget: () => void }>();
+  /** The oldest first. */
+  const open = new Map<string, Handshake>();
   const bySource = new Map<string, number>();
+  const countOf = (source: string): number => bySource.get(source) ?? 0;
   const count = (source: string, by: 1 | -1): void => {
-    const now = (bySource.get(source) ?? 0) + by;
+    const now = countOf(source) + by;
     if (now === 0) bySource.delete(source);
     else bySource.set(source, now);
+  };
+  const pushOut = (isOfThese: (source: string) => boolean): void => {
+    for (const { socket, source, forget } of open.values()) {
+      if (!isOfThese(source)) continue;
+      forget();
+      socket.destroy(new PushedOut());
+      return;
+    }
+  };
+  const makeRoom = (newcomer: string): void => {
+    if (countOf(newcomer) >= mostOfOneSource) return pushOut((source) => source === newcomer);
+    if (open.size < most) return;
+    const fullest = Math.max(...bySource.values());
+    pushOut((source) => countOf(source) === fullest);
   };
   return {
     begin(socket) {
       const source = sourceOf(socket.remoteAddress ?? "");
-      if (open.size >= most || (bySource.get(source) ?? 0) >= mostOfOneSource) return false;
+      makeRoom(source);
       const key = keyOf(socket);
       // From the first octet to the last: the idle timer of a socket would begin anew with each octet that drips in.
       const timer = setTimeout(() => socket.destroy(), limitMs);
@@ -39,9 +75,8 @@ export function createHandshakes(most = MOST, mostOfOneSource = MOST_OF_ONE_SOUR
         count(source, -1);
       };
       socket.once("close", forget);
-      open.set(key, { socket, forget });
+      open.set(key, { socket, source, forget });
       count(source, 1);
-      return true;
     },
     finish: (end) => open.get(keyOf(end))?.forget(),
     close() {

@@ -7,7 +7,7 @@ const ENDS = [
   "peer",
   /** TLS did not come about: version, certificate, time. */
   "handshake",
-  /** As many handshakes are under way as may be, from where this one comes or in all. */
+  /** As many handshakes were under way as may be, and this was the oldest, of its source or of the fullest. */
   "too-many-handshakes",
   /** No NAS is registered under what its certificate says. */
   "unknown-nas",

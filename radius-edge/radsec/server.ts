@@ -16,7 +16,7 @@ import { isIssuerOf, radsecAuthority, radsecIdentities, radsecIssuer } from "./c
 import type { RadsecAuthority } from "./certificate.ts";
 import { openRadsecConnection } from "./connection.ts";
 import type { RadsecConnections } from "./connections.ts";
-import { createHandshakes } from "./handshakes.ts";
+import { createHandshakes, PushedOut } from "./handshakes.ts";
 import { createRadsecMetrics } from "./metrics.ts";
 import type { RadsecEnd, RadsecMetrics } from "./metrics.ts";
 import type { Snapshot } from "../snapshot.ts";
@@ -68,7 +68,7 @@ export async function startRadsecServer(options: RadsecServerOptions): Promise<R
   );
   const handshakes = createHandshakes();
   tls.on("tlsClientError", (error, socket) => {
-    metrics.ended("handshake");
+    metrics.ended(error instanceof PushedOut ? "too-many-handshakes" : "handshake");
     log.debug({ err: error, peer: socket.remoteAddress }, "no RadSec connection came about");
   });
   tls.on("secureConnection", (socket) => {
@@ -76,9 +76,8 @@ export async function startRadsecServer(options: RadsecServerOptions): Promise<R
     admit(socket, authorities, metrics, options);
   });
   const server = createServer((socket) => {
-    if (handshakes.begin(socket)) return void tls.emit("connection", socket);
-    metrics.ended("too-many-handshakes");
-    socket.destroy();
+    handshakes.begin(socket);
+    tls.emit("connection", socket);
   });
   server.maxConnections = MOST_CONNECTIONS;
   server.on("drop", () => metrics.ended("too-many"));

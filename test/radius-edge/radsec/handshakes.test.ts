@@ -1,7 +1,8 @@
 import { once } from "node:events";
 import { connect, createServer } from "node:net";
 import type { AddressInfo, Server, Socket } from "node:net";
-import { createHandshakes } from "../../../radius-edge/radsec/handshakes.ts";
+import { createHandshakes, PushedOut } from "../../../radius-edge/radsec/handshakes.ts";
+import type { Handshakes } from "../../../radius-edge/radsec/handshakes.ts";
 
 let server: Server;
 const clients: Socket[] = [];
@@ -25,21 +26,43 @@ async function arrive(localAddress: string): Promise<{ readonly socket: Socket; 
   return { socket, client };
 }
 
-test("one source has so many at once, and all together so many", async () => {
-  const handshakes = createHandshakes(3, 2);
-  const [first, second, third] = [await arrive("127.0.0.1"), await arrive("127.0.0.1"), await arrive("127.0.0.1")];
-  expect([first, second, third].map(({ socket }) => handshakes.begin(socket))).toEqual([true, true, false]);
-  const [other, last] = [await arrive("127.0.0.2"), await arrive("127.0.0.3")];
-  expect([other, last].map(({ socket }) => handshakes.begin(socket))).toEqual([true, false]);
-  // What has ended, either way, makes room.
-  handshakes.finish(first.socket);
-  expect(handshakes.begin(third.socket)).toBe(true);
-  expect(handshakes.begin(last.socket)).toBe(false);
-  const closed = once(other.socket, "close");
-  other.client.destroy();
-  other.socket.resume();
+/** Begins those from there, in their order. */
+async function begin(handshakes: Handshakes, ...addresses: readonly string[]): Promise<Socket[]> {
+  const begun: Socket[] = [];
+  for (const address of addresses) {
+    const { socket } = await arrive(address);
+    handshakes.begin(socket);
+    begun.push(socket);
+  }
+  return begun;
+}
+
+const destroyed = (sockets: readonly Socket[]): boolean[] => sockets.map((socket) => socket.destroyed);
+
+test("one source has so many at once: its oldest makes room for its newest, and nobody else's", async () => {
+  const handshakes = createHandshakes(9, 2);
+  const sockets = await begin(handshakes, "127.0.0.2", "127.0.0.1", "127.0.0.1", "127.0.0.1");
+  expect(destroyed(sockets)).toEqual([false, true, false, false]);
+  expect(sockets[1]!.errored).toBeInstanceOf(PushedOut);
+  // What has ended makes room, and stays.
+  handshakes.finish(sockets[2]!);
+  sockets.push(...(await begin(handshakes, "127.0.0.1")));
+  expect(destroyed(sockets)).toEqual([false, true, false, false, false]);
+});
+
+test("all together have so many at once: the oldest of the source that has most makes room", async () => {
+  const handshakes = createHandshakes(4, 3);
+  const sockets = await begin(handshakes, "127.0.0.1", "127.0.0.2", "127.0.0.2", "127.0.0.3", "127.0.0.4");
+  expect(destroyed(sockets)).toEqual([false, true, false, false, false]);
+  // Each has one now: then the oldest of all.
+  sockets.push(...(await begin(handshakes, "127.0.0.5")));
+  expect(destroyed(sockets)).toEqual([true, true, false, false, false, false]);
+  // One whose client is gone makes room, too.
+  const closed = once(sockets[5]!.resume(), "close");
+  clients[5]!.destroy();
   await closed;
-  expect(handshakes.begin(last.socket)).toBe(true);
+  sockets.push(...(await begin(handshakes, "127.0.0.6")));
+  expect(destroyed(sockets)).toEqual([true, true, false, false, false, true, false]);
 });
 
 test("one that takes too long is closed, however busily it drips; one that has ended in time is not", async () => {

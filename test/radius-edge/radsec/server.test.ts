@@ -1,5 +1,6 @@
 import { createHash, X509Certificate } from "node:crypto";
 import { connect as connectTcp } from "node:net";
+import type { Socket } from "node:net";
 import type { CoaOutcome, CoaStep } from "../../../domain/coa.ts";
 import type { NasId, OrganizationId } from "../../../domain/identifiers.ts";
 import { parseMac } from "../../../domain/mac-address.ts";
@@ -180,17 +181,32 @@ test("a certificate that is registered for no NAS is closed at once, and counted
   expect(await endedOnce("unknown-nas", before + 1)).toBe(before + 1);
 });
 
-test("a host that begins handshakes and ends none is refused more of them, and keeps no NAS out", async () => {
+/** TCP connections from there that say nothing. */
+function beginInSilence(localAddress: string, times: number): Socket[] {
   const [host, port] = running.edge.radsec!.split(":");
-  const before = await ended("too-many-handshakes");
-  const begun = Array.from({ length: 140 }, () =>
-    connectTcp({ host: host!, port: Number(port), localAddress: "127.0.0.66" }).on("error", () => undefined),
+  return Array.from({ length: times }, () =>
+    connectTcp({ host: host!, port: Number(port), localAddress }).on("error", () => undefined),
   );
+}
+
+test("a host that begins handshakes and ends none loses the oldest of them, and keeps no NAS out", async () => {
+  const before = await ended("too-many-handshakes");
+  const unfinished = await ended("handshake");
+  const begun = beginInSilence("127.0.0.66", 140);
   expect(await endedOnce("too-many-handshakes", before + 12)).toBe(before + 12);
   expect((await (await connect()).ask("Status-Server")).packet.code).toBe("Access-Accept");
-  const unfinished = await ended("handshake");
   for (const socket of begun) socket.destroy();
   expect(await endedOnce("handshake", unfinished + 128)).toBe(unfinished + 128);
+});
+
+test("hosts that hold all handshakes there may be keep no NAS out, not even one that comes from where they do", async () => {
+  const before = await ended("too-many-handshakes");
+  // A NAS of these tests comes from 127.0.0.1.
+  const begun = Array.from({ length: 8 }, (_, n) => beginInSilence(`127.0.0.${n === 0 ? 1 : 66 + n}`, 128)).flat();
+  begun.push(...beginInSilence("127.0.0.80", 1));
+  expect(await endedOnce("too-many-handshakes", before + 1)).toBe(before + 1);
+  expect((await (await connect()).ask("Status-Server")).packet.code).toBe("Access-Accept");
+  for (const socket of begun) socket.destroy();
 });
 
 test("a NAS that is registered no longer is closed at its next packet", async () => {

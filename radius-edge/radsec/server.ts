@@ -2,8 +2,8 @@ import { constants } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import type { AddressInfo, Server } from "node:net";
-import { createServer as createTls } from "node:tls";
-import type { Server as TlsServer, TlsOptions, TLSSocket } from "node:tls";
+import { createSecureContext } from "node:tls";
+import type { SecureContext, TLSSocket } from "node:tls";
 import { reveal } from "../../domain/secret.ts";
 import type { Secret } from "../../domain/secret.ts";
 import type { Nas, RadsecIdentity } from "../../domain/nas.ts";
@@ -19,6 +19,7 @@ import type { RadsecConnections } from "./connections.ts";
 import { createHandshakes, PushedOut } from "./handshakes.ts";
 import { createRadsecMetrics } from "./metrics.ts";
 import type { RadsecEnd, RadsecMetrics } from "./metrics.ts";
+import { openTls } from "./tls-socket.ts";
 import type { Snapshot } from "../snapshot.ts";
 
 /** RADIUS over TLS (RFC 6614): authentication, accounting and CoA of a NAS on connections that it opens. */
@@ -62,22 +63,24 @@ const KEEPALIVE_MS = 60 * SECOND_MS;
 export async function startRadsecServer(options: RadsecServerOptions): Promise<RadsecServer> {
   const { dispatch, connections, log } = options;
   const metrics = createRadsecMetrics(options.metrics, () => connections.size);
-  const tls = createTlsServer(options.material);
+  const context = createContext(options.material);
   const authorities = readAuthorities([options.material.authorities]).flatMap(
     ({ certificate }) => radsecAuthority(certificate) ?? [],
   );
   const handshakes = createHandshakes();
-  tls.on("tlsClientError", (error, socket) => {
-    metrics.ended(error instanceof PushedOut ? "too-many-handshakes" : "handshake");
-    log.debug({ err: error, peer: socket.remoteAddress }, "no RadSec connection came about");
-  });
-  tls.on("secureConnection", (socket) => {
-    handshakes.finish(socket);
-    admit(socket, authorities, metrics, options);
-  });
-  const server = createServer((socket) => {
-    handshakes.begin(socket);
-    tls.emit("connection", socket);
+  const server = createServer((raw) => {
+    const peer = raw.remoteAddress;
+    handshakes.begin(raw);
+    openTls(raw, context, {
+      onSecure(socket) {
+        handshakes.finish(raw);
+        admit(socket, authorities, metrics, options);
+      },
+      onFailure(error) {
+        metrics.ended(error instanceof PushedOut ? "too-many-handshakes" : "handshake");
+        log.debug({ err: error, peer }, "no RadSec connection came about");
+      },
+    });
   });
   server.maxConnections = MOST_CONNECTIONS;
   server.on("drop", () => metrics.ended("too-many"));
@@ -95,21 +98,17 @@ export async function startRadsecServer(options: RadsecServerOptions): Promise<R
   };
 }
 
-/** Listens nowhere: it is given the connections that may begin. */
-function createTlsServer({ certificate, key, authorities }: RadsecMaterial): TlsServer {
-  const options: TlsOptions = {
-    cert: certificate,
-    key: reveal(key),
-    ca: authorities,
-    requestCert: true,
-    rejectUnauthorized: true,
-    // RFC 6614 §2.3 has 1.1 and up; RFC 8996 forbids what is below 1.2.
-    minVersion: "TLSv1.2",
-    // A resumed session would bring its certificate back unexamined, and NASes rarely connect.
-    secureOptions: constants.SSL_OP_NO_TICKET,
-  };
+function createContext({ certificate, key, authorities }: RadsecMaterial): SecureContext {
   try {
-    return createTls(options);
+    return createSecureContext({
+      cert: certificate,
+      key: reveal(key),
+      ca: authorities,
+      // RFC 6614 §2.3 has 1.1 and up; RFC 8996 forbids what is below 1.2.
+      minVersion: "TLSv1.2",
+      // A resumed session would bring its certificate back unexamined, and NASes rarely connect.
+      secureOptions: constants.SSL_OP_NO_TICKET,
+    });
   } catch (error) {
     // OpenSSL says what, and nothing of the key.
     const sentence = `RadSec cannot start with its certificate, key and CA files: ${(error as Error).message}`;

@@ -56,9 +56,11 @@ const BRING_WITHIN_MS = 30_000;
 async function bringEveryClient(bench: Bench, side: Side): Promise<void> {
   const traffic: TrafficPlan = { kind: "closed", window: 256, warmUpMs: 0, measuredMs: 1_000 };
   let answered = 0;
+  let sentBefore = 0;
   const end = performance.now() + BRING_WITHIN_MS;
   while (answered < CLIENTS && performance.now() < end) {
-    const outcome = await bench.generator.run({ port: side.server.port, expects: "accept", traffic });
+    const outcome = await bench.generator.run({ port: side.server.port, expects: "accept", traffic, sentBefore });
+    sentBefore += outcome.sent;
     if (outcome.answered === 0) throw new Error(`${side.server.name} does not answer`);
     if (outcome.bad > 0) throw new Error(`${side.server.name} gave ${outcome.bad} wrong answers`);
     answered += outcome.answered;

@@ -5,6 +5,8 @@ export interface Plan {
   /** What a right answer is: the request's own octets, or an Access-Accept into the benchmark's VLAN. */
   readonly expects: "echo" | "accept";
   readonly traffic: TrafficPlan;
+  /** How many requests were sent before: it goes on from there. A plan without begins with the first. */
+  readonly sentBefore?: number;
   /** Keeps the event id that each answer's Class names. */
   readonly collectsEvents?: boolean;
   /** An answer that takes longer is lost; two seconds unless told. */

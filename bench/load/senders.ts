@@ -33,7 +33,7 @@ export async function openSenders(plan: Plan, requests: readonly Buffer[], tally
   const requestIn = new Int32Array(SOCKETS * IDENTIFIERS);
   /** The one before it, whose answer may come yet after it was given up. */
   const requestBefore = new Int32Array(SOCKETS * IDENTIFIERS);
-  let sequence = 0;
+  let sequence = plan.sentBefore ?? 0;
   let unanswered = 0;
   let answers = 0;
   const hear = (socket: number, answer: Buffer): void => {

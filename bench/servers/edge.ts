@@ -1,5 +1,4 @@
 import { findFreePort } from "../../cli/embedded/ports.ts";
-import { nodeFlags } from "../../cli/roles/node-flags.ts";
 import { spawnOn } from "../machine/cores.ts";
 import { endChild, untilPrinted } from "./child.ts";
 import { portcullis, type Installation } from "./installation.ts";
@@ -38,7 +37,7 @@ export function spawnEdge(
     PORTCULLIS_INTERNAL_PORT: String(ports.internal),
     ...settings,
   };
-  const child = spawnOn("all", portcullis("edge", nodeFlags("edge")), { env, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawnOn("all", portcullis("edge"), { env, stdio: ["ignore", "pipe", "pipe"] });
   const answers = untilPrinted(child, "the edge answers");
   answers.catch(() => undefined); // who waits for it hears of it
   return {

@@ -14,12 +14,7 @@ const ROOT = join(import.meta.dirname, "../../..");
 const MAIN = join(ROOT, "dist/cli/main.js");
 
 /** `portcullis <command>` of the production build. */
-export const portcullis = (command: string, flags: readonly string[] = []): readonly string[] => [
-  process.execPath,
-  ...flags,
-  MAIN,
-  command,
-];
+export const portcullis = (command: string): readonly string[] => [process.execPath, MAIN, command];
 
 /** A Postgres with the product's schema, and what roles must be told to use it. */
 export interface Installation {

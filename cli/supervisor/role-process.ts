@@ -10,7 +10,6 @@ import type { Nudge } from "../embedded/processes.ts";
 import { endPredecessor, removeServiceRecord, writeServiceRecord } from "../embedded/service-record.ts";
 import { logTail, whenExited } from "../embedded/service.ts";
 import type { Service } from "../embedded/service.ts";
-import { nodeFlags } from "../roles/node-flags.ts";
 import type { RoleNews } from "../roles/role.ts";
 import { keepLogSmall, rollLog } from "./role-log.ts";
 
@@ -41,7 +40,7 @@ export async function startRole(
   mkdirSync(join(stateFolder, "logs"), { recursive: true, mode: 0o700 });
   rollLog(logFile);
   const output = openSync(logFile, "a", 0o600);
-  const child = spawn(process.execPath, [...nodeFlags(role), MAIN, role], {
+  const child = spawn(process.execPath, ["--enable-source-maps", MAIN, role], {
     env,
     detached: true,
     stdio: ["ignore", output, output, "ipc"],

@@ -11,6 +11,7 @@
 import type { X509Certificate } from "node:crypto";
 import { Duplex } from "node:stream";
 import type { TLSSocket } from "node:tls";
+import { chainFault } from "./chain-fault.ts";
 
 export type TunnelTurn =
   /** Bytes for the peer; the handshake goes on. */
@@ -121,10 +122,8 @@ export class TlsTunnel {
 
   /** The peer's own certificate and OpenSSL's verdict on its chain. Node never fails a handshake for the verdict. */
   get peer(): PeerCertificate {
-    // Node sets `authorized` only on sockets that a tls.Server accepted; `ssl.verifyError` is where it reads it from.
-    const { ssl } = this.#socket as TLSSocket & { readonly ssl: { verifyError(): TlsError | null } };
     const certificate = this.#socket.getPeerX509Certificate();
-    return { certificate, intermediates: sentBeside(certificate), code: ssl.verifyError()?.code };
+    return { certificate, intermediates: sentBeside(certificate), code: chainFault(this.#socket)?.code };
   }
 
   /** Keying material of RFC 5705 and RFC 8446 §7.5. */

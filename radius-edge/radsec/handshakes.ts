@@ -9,8 +9,8 @@ export interface Handshakes {
    * under way, from there or in all, the oldest is destroyed for it, with `PushedOut`.
    */
   begin(socket: Socket): void;
-  /** TLS has come about on the connection from there. */
-  finish(end: Pick<Socket, "remoteAddress" | "remotePort">): void;
+  /** TLS has come about on the socket. */
+  finish(socket: Socket): void;
   /** Closes all that are under way. */
   close(): void;
 }
@@ -23,7 +23,6 @@ export class PushedOut extends Error {
 }
 
 interface Handshake {
-  readonly socket: Socket;
   readonly source: string;
   readonly forget: () => void;
 }
@@ -39,7 +38,7 @@ const LIMIT_MS = 10 * SECOND_MS;
  */
 export function createHandshakes(most = MOST, mostOfOneSource = MOST_OF_ONE_SOURCE, limitMs = LIMIT_MS): Handshakes {
   /** The oldest first. */
-  const open = new Map<string, Handshake>();
+  const open = new Map<Socket, Handshake>();
   const bySource = new Map<string, number>();
   const countOf = (source: string): number => bySource.get(source) ?? 0;
   const count = (source: string, by: 1 | -1): void => {
@@ -48,7 +47,7 @@ export function createHandshakes(most = MOST, mostOfOneSource = MOST_OF_ONE_SOUR
     else bySource.set(source, now);
   };
   const pushOut = (isOfThese: (source: string) => boolean): void => {
-    for (const { socket, source, forget } of open.values()) {
+    for (const [socket, { source, forget }] of open) {
       if (!isOfThese(source)) continue;
       forget();
       socket.destroy(new PushedOut());
@@ -65,29 +64,23 @@ export function createHandshakes(most = MOST, mostOfOneSource = MOST_OF_ONE_SOUR
     begin(socket) {
       const source = sourceOf(socket.remoteAddress ?? "");
       makeRoom(source);
-      const key = keyOf(socket);
       // From the first octet to the last: the idle timer of a socket would begin anew with each octet that drips in.
       const timer = setTimeout(() => socket.destroy(), limitMs);
       const forget = (): void => {
         clearTimeout(timer);
         socket.off("close", forget);
-        open.delete(key);
+        open.delete(socket);
         count(source, -1);
       };
       socket.once("close", forget);
-      open.set(key, { socket, source, forget });
+      open.set(socket, { source, forget });
       count(source, 1);
     },
-    finish: (end) => open.get(keyOf(end))?.forget(),
+    finish: (socket) => open.get(socket)?.forget(),
     close() {
-      for (const { socket } of open.values()) socket.destroy();
+      for (const socket of open.keys()) socket.destroy();
     },
   };
-}
-
-/** The TLS socket is another object than the TCP socket below it; where they come from they share. */
-function keyOf({ remoteAddress, remotePort }: Pick<Socket, "remoteAddress" | "remotePort">): string {
-  return `${remoteAddress} ${remotePort}`;
 }
 
 /** One host has a whole /64 of IPv6 to come from (RFC 4291 §2.5.4). */

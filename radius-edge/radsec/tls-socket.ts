@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
 import type { SecureContext } from "node:tls";
+import { chainFault } from "../eap/chain-fault.ts";
 
 /** How a TLS handshake with a NAS ended. */
 interface Handlers {
@@ -27,10 +28,8 @@ export function openTls(raw: Socket, secureContext: SecureContext, { onSecure, o
   socket.on("error", fail);
   socket.once("close", () => fail());
   socket.once("secure", () => {
-    // Only sockets of a `tls.Server` have `authorized`; this is where Node reads it from.
-    const { ssl } = socket as TLSSocket & { readonly ssl: { verifyError(): Error | null } };
-    const fault = ssl.verifyError();
-    if (fault !== null && fault !== undefined) return fail(fault);
+    const fault = chainFault(socket);
+    if (fault !== undefined) return fail(fault);
     isOver = true;
     onSecure(socket);
   });

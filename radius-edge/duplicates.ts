@@ -31,8 +31,7 @@ export function createDuplicates(keepMs = 30_000, capacity = 200_000): Duplicate
     current = createRequestLog();
     since = now;
   };
-  const recall = (log: RequestLog, request: Arriving, now: number): Arrival | undefined => {
-    const row = log.find(request);
+  const recall = (log: RequestLog, row: number, request: Arriving, now: number): Arrival | undefined => {
     if (row < 0 || now - log.at(row) >= keepMs || log.isForgotten(row) || !log.isSame(row, request)) return undefined;
     const bytes = log.answer(row);
     return bytes === undefined ? { kind: "inFlight" } : { kind: "answered", bytes };
@@ -40,13 +39,14 @@ export function createDuplicates(keepMs = 30_000, capacity = 200_000): Duplicate
   return {
     arrive(request, now) {
       // What stands in the older generation at the place of a newer request is over.
-      const found = recall(current.find(request) < 0 ? older : current, request, now);
+      const row = current.find(request);
+      const found = row < 0 ? recall(older, older.find(request), request, now) : recall(current, row, request, now);
       if (found !== undefined) return found;
       turnOver(now);
       const log = current;
-      const row = log.write(request, now);
+      const written = log.write(request, now);
       const answer = (bytes: Buffer | undefined): void => {
-        if (log.isSame(row, request)) log.settle(row, bytes);
+        if (log.isSame(written, request)) log.settle(written, bytes);
       };
       return { kind: "new", answer };
     },

@@ -73,10 +73,9 @@ export function createStays(atMost = STAYS_AT_MOST): Stays {
         return whole(newId(now));
       }
       const stay = stays.get(key);
-      let record: AuthenticationRecord | undefined;
       if (stay === undefined || !isSame(said, stay.said)) {
         const sessionId = newId<SessionId>(now);
-        record = whole(sessionId);
+        const record = whole(sessionId);
         const content = contentHash(record.event, record.decided!);
         // It may say the same in other words.
         if (stay?.content !== content) {

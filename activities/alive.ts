@@ -2,7 +2,7 @@ import { Context } from "@temporalio/activity";
 import { SECOND_MS } from "../domain/time.ts";
 
 /** Several within the time after which Temporal takes an attempt for dead (workflows/ports.ts). */
-const BEAT_EVERY_MS = 3 * SECOND_MS;
+export const BEAT_EVERY_MS = 3 * SECOND_MS;
 
 /**
  * Tells Temporal, for as long as `work` takes, that this attempt lives: one whose worker was killed is made again within

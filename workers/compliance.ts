@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { DefaultLogger, NativeConnection, Runtime, Worker } from "@temporalio/worker";
 import type { WorkerOptions } from "@temporalio/worker";
+import { BEAT_EVERY_MS } from "../activities/alive.ts";
 import { createComplianceActivities } from "../activities/index.ts";
 import type { WorkerParts } from "../activities/index.ts";
 import type { Secret } from "../domain/secret.ts";
@@ -25,8 +26,6 @@ import { openRoleStore } from "./role-store.ts";
 const CACHED_WORKFLOWS = 5_000;
 /** Activities end their work; what takes longer runs again elsewhere, and finds what was done. */
 const GRACE_MS = 10 * SECOND_MS;
-/** Every one that an activity gives (activities/alive.ts): the SDK would hold them back until little time is left. */
-const HEARTBEAT_MS = 3 * SECOND_MS;
 const RECONNECT_AT_MOST_MS = 5 * SECOND_MS;
 const ANSWER_MS = 2 * SECOND_MS;
 
@@ -132,7 +131,8 @@ async function runOnce(
       activities: { ...activities },
       ...workflowCode(),
       maxCachedWorkflows: CACHED_WORKFLOWS,
-      maxHeartbeatThrottleInterval: HEARTBEAT_MS,
+      // Every one that an activity gives: the SDK would hold them back until little time is left.
+      maxHeartbeatThrottleInterval: BEAT_EVERY_MS,
       shutdownGraceTime: GRACE_MS,
     });
     const shutDown = (): void => worker.shutdown();

@@ -42,6 +42,16 @@ let lackBefore: string | undefined;
 const start = async (): Promise<EmbeddedTemporal> =>
   startTemporal({ stateFolder: folder, port, executable: temporalCli(), log: () => undefined });
 
+const startRelay = (): ReturnType<typeof runRelay> =>
+  runRelay({
+    store,
+    databaseUrl: store.databaseUrl,
+    temporal,
+    eventRetentionDays: 90,
+    namespace: "default",
+    log,
+  });
+
 /** The worker and the relay are up before any Temporal is: they wait for it. */
 beforeAll(async () => {
   quietRuntime();
@@ -52,8 +62,7 @@ beforeAll(async () => {
   ports.answer = async ({ identity }) =>
     result({ knownMacs: await macsOfIdentity(store, organizationId, identity as IdentityKey) });
   worker = runWorker(config, ports, log);
-  const { namespace } = config;
-  relay = await runRelay({ store, databaseUrl: store.databaseUrl, temporal, namespace, eventRetentionDays: 90, log });
+  relay = await startRelay();
   lackBefore = await worker.lack();
   server = await start();
 }, 60_000);
@@ -128,14 +137,7 @@ test("behaviour 2.5: a workflow that Temporal lost is started again, from what P
   await temporal.client.workflow.getHandle(workflowId).terminate("lost");
   await until(async () => !(await temporal.workflows.isRunning(organizationId, identity(1))));
   await relay.close();
-  relay = await runRelay({
-    store,
-    databaseUrl: store.databaseUrl,
-    temporal,
-    eventRetentionDays: 90,
-    namespace: "default",
-    log,
-  });
+  relay = await startRelay();
   await until(() => temporal.workflows.isRunning(organizationId, identity(1)));
   await until(() => lookUpsOf(1).length === 2);
   // Asked only for what is due: the activity then answers from Postgres.
@@ -154,14 +156,7 @@ test("events that somebody reads for long are dropped later, and keep nothing el
   await reader.query("begin");
   await reader.query("select from events_20200101");
   try {
-    relay = await runRelay({
-      store,
-      databaseUrl: store.databaseUrl,
-      temporal,
-      eventRetentionDays: 90,
-      namespace: "default",
-      log,
-    });
+    relay = await startRelay();
     const made = () =>
       schedule
         .getHandle("crl-refresh")

@@ -1,8 +1,8 @@
 import type { CoaOutcome } from "../../domain/coa.ts";
 import type { Secret } from "../../domain/secret.ts";
 import { SECOND_MS } from "../../domain/time.ts";
-import { openCoaSocket } from "./socket.ts";
-import type { CoaSocket } from "./socket.ts";
+import { nasKey, openCoaSocket } from "./socket.ts";
+import type { Place } from "./socket.ts";
 import { createCoaWindow, NAS_WINDOW } from "./window.ts";
 import type { Passage } from "./window.ts";
 import { buildDynamicAuthorization, readDynamicAuthorizationAnswer } from "../wire/dynamic-authorization.ts";
@@ -44,10 +44,14 @@ export async function openCoaClient(host: string): Promise<CoaClient> {
   const window = createCoaWindow();
   const pending = new Set<(outcome: CoaOutcome) => void>();
   let turn = 0;
-  /** The sockets, another first each time. */
-  const inTurn = (): readonly CoaSocket[] => {
-    turn = (turn + 1) % SOCKETS;
-    return [...sockets.slice(turn), ...sockets.slice(0, turn)];
+  /** On the sockets in turn. */
+  const takePlace: TakePlace = ({ address, port }) => {
+    for (let tried = 0; tried < SOCKETS; tried++) {
+      turn = (turn + 1) % SOCKETS;
+      const place = sockets[turn]!.take(address, port);
+      if (place !== undefined) return place;
+    }
+    return undefined;
   };
   return {
     send: (request) =>
@@ -59,9 +63,9 @@ export async function openCoaClient(host: string): Promise<CoaClient> {
           resolve(outcome);
         };
         pending.add(finish);
-        const passage = window.enter(`${request.address} ${request.port}`, (admitted) => {
+        const passage = window.enter(nasKey(request.address, request.port), (admitted) => {
           stop?.();
-          stop = exchange(request, inTurn(), admitted, finish);
+          stop = exchange(request, takePlace, admitted, finish);
         });
         if (stop !== undefined) return;
         const impatience = setTimeout(() => {
@@ -76,14 +80,16 @@ export async function openCoaClient(host: string): Promise<CoaClient> {
   };
 }
 
+type TakePlace = (request: CoaRequest) => Place | undefined;
+
 /** Asks, and tells `finish` how that ended. Calling what it returns ends it. */
 function exchange(
   request: CoaRequest,
-  sockets: readonly CoaSocket[],
+  takePlace: TakePlace,
   passage: Passage,
   finish: (outcome: CoaOutcome) => void,
 ): () => void {
-  const { address, port, secret } = request;
+  const { secret } = request;
   const end = (outcome: CoaOutcome, isAnswer: boolean): void => {
     finish(outcome);
     passage.leave(isAnswer);
@@ -92,37 +98,31 @@ function exchange(
     end(coaNotSent(text), false);
     return () => undefined;
   };
-  const place = freePlace(sockets, address, port);
+  const place = takePlace(request);
   if (place === undefined) return refuse("every identifier of this NAS is taken");
   const encoded = buildDynamicAuthorization({ ...request, identifier: place.identifier, sentAt: Date.now() }, secret);
-  if (encoded.kind === "refused") return refuse(encoded.sentence);
-  const { socket, identifier } = place;
+  if (encoded.kind === "refused") {
+    place.release();
+    return refuse(encoded.sentence);
+  }
   const { bytes } = encoded;
   let timer: NodeJS.Timeout | undefined;
   const transmit = (sends: number, waitMs: number): void => {
     if (sends === SENDS) return end({ kind: "noAnswer", attempts: sends }, false);
     if (sends > 0) passage.overdue();
-    socket.send(bytes, address, port);
+    place.send(bytes);
     const jittered = waitMs * (1 - JITTER + 2 * JITTER * Math.random());
     timer = setTimeout(() => transmit(sends + 1, 2 * waitMs), jittered);
   };
-  socket.await(address, port, identifier, (datagram) => {
+  place.listen((datagram) => {
     const answer = readDynamicAuthorizationAnswer(datagram, bytes, secret);
     if (answer.kind !== "drop") end(coaOutcomeOf(answer), true);
   });
   transmit(0, FIRST_RETRY_MS);
   return () => {
     clearTimeout(timer);
-    socket.release(address, port, identifier);
+    place.release();
   };
-}
-
-function freePlace(sockets: readonly CoaSocket[], address: string, port: number) {
-  for (const socket of sockets) {
-    const identifier = socket.freeIdentifier(address, port);
-    if (identifier !== undefined) return { socket, identifier };
-  }
-  return undefined;
 }
 
 /** What an answer means. */

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Secret } from "../../domain/secret.ts";
-import { composePacket } from "./attribute-block.ts";
+import { composePacket, NO_ATTRIBUTES } from "./attribute-block.ts";
 import type { AttributeBlock } from "./attribute-block.ts";
 import { ATTRIBUTE } from "./attribute-type.ts";
 import {
@@ -46,8 +46,8 @@ const UNSIGNED = Buffer.alloc(AUTHENTICATOR_OCTETS);
 /** A signed request, as a NAS or a dynamic authorization client sends it. */
 export function buildRequest(draft: RequestDraft, secret: Secret): Encoded {
   const authenticator = "authenticator" in draft ? draft.authenticator : UNSIGNED;
-  const attributes = withMessageAuthenticator(draft.code, draft.attributes);
-  const encoded = encodePacket({ code: draft.code, identifier: draft.identifier, authenticator, attributes });
+  const head = { code: draft.code, identifier: draft.identifier, authenticator };
+  const encoded = composePacket(head, NO_ATTRIBUTES, draft.attributes);
   if (encoded.kind === "encoded") signRequest(encoded.bytes, secret);
   return encoded;
 }

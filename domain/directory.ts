@@ -1,5 +1,5 @@
 import type { DirectoryId, OrganizationId } from "./identifiers.ts";
-import type { Secret } from "./secret.ts";
+import type { Secret, UnopenedSecret } from "./secret.ts";
 
 /** Whom a directory is of: Mist's `ldap_type`. It chooses the filter that users are found by, unless one is given. */
 export const DIRECTORY_TYPES = ["azure", "custom", "okta", "ping_identity"] as const;
@@ -21,7 +21,8 @@ export interface Directory {
   readonly baseDn: string;
   /** Who looks for them. */
   readonly bindDn: string;
-  readonly bindPassword: Secret;
+  /** Unopened, the directory cannot be asked. */
+  readonly bindPassword: Secret | UnopenedSecret;
   /** RFC 4515, with `%s` where the user's name goes. */
   readonly userFilter: string;
   /** The attribute of a user's entry that names the groups. */

@@ -7,6 +7,12 @@ export interface Secret {
   toJSON(): string;
 }
 
+/** What stands in the place of a secret at rest that no key of this process opens. */
+export interface UnopenedSecret {
+  /** Why, and what to do. */
+  readonly unopened: string;
+}
+
 const REDACTED = "[redacted]";
 // Node's console and util.inspect ask an object for this registered symbol before they look at its fields.
 const INSPECT = Symbol.for("nodejs.util.inspect.custom");

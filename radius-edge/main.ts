@@ -30,7 +30,6 @@ import type { InheritedSockets } from "./inherited-sockets.ts";
 import { startInternalPort } from "./internal-port.ts";
 import type { InternalPort } from "./internal-port.ts";
 import { startListeners } from "./listeners.ts";
-import { watchNases } from "./nas-metrics.ts";
 import { loadNasProfiles } from "./nas-profiles.ts";
 import { openDirectories } from "./people/directories.ts";
 import { guardDirectories } from "./people/directory-address.ts";
@@ -46,6 +45,7 @@ import { createDiskMetrics } from "./snapshot/disk-metrics.ts";
 import { describeFreshness, watchFreshness } from "./snapshot/freshness-metrics.ts";
 import { openSnapshot } from "./snapshot.ts";
 import type { Snapshot } from "./snapshot.ts";
+import { watchUnopened } from "./unopened-metrics.ts";
 
 export interface RunningEdge {
   readonly edgeId: EdgeId;
@@ -94,7 +94,7 @@ export async function startEdge(
     const snapshot = keep(await openCheckedSnapshot(store, edgeId, config, keys, parts));
     watchFreshness(parts.metrics, snapshot.freshness);
     watchCrls(parts.metrics, snapshot);
-    watchNases(parts.metrics, snapshot);
+    watchUnopened(parts.metrics, snapshot);
     const recorder = keep(await keepRecord(store, edgeId, config, parts));
     const certificates = keep(openCertificateChecks({ store, viewOf: (id) => snapshot.organization(id), log }));
     const passwords = keep(openPasswords(config, snapshot));

@@ -1,7 +1,8 @@
 import type { OrganizationId } from "../domain/identifiers.ts";
 import type { Nas } from "../domain/nas.ts";
 import type { PolicySnapshot } from "../domain/policy.ts";
-import { reveal } from "../domain/secret.ts";
+import { isSecret, reveal } from "../domain/secret.ts";
+import type { Secret, UnopenedSecret } from "../domain/secret.ts";
 import { DEFAULT_VERDICT_RULES } from "../domain/verdict.ts";
 import type { OrganizationChanges, People } from "../store/edge-snapshot.ts";
 import type { UnopenedNas } from "../store/nas-rows.ts";
@@ -112,7 +113,8 @@ function nextEap(
 }
 
 function material(settings: EdgeSettings): string {
-  const key = [settings.serverKey, settings.serverKeyPassword].map((text) => (text === undefined ? "" : reveal(text)));
+  const textOf = (key: Secret | UnopenedSecret | undefined) => (isSecret(key) ? reveal(key) : key);
+  const key = [settings.serverKey, settings.serverKeyPassword].map(textOf);
   return JSON.stringify([settings.cacerts, settings.serverCertificate, key]);
 }
 
@@ -121,6 +123,10 @@ function createEap(settings: EdgeSettings, resumption: ResumptionScope): EapTlsC
   if (serverCertificate === undefined || serverKey === undefined) {
     const sentence = "The organization has no server certificate: set mist_nac.server_cert in its setting.";
     return { kind: "refused", fault: "serverCertificateUnreadable", sentence };
+  }
+  if (!isSecret(serverKey)) {
+    const sentence = `The organization's server key cannot be used: ${serverKey.unopened}.`;
+    return { kind: "refused", fault: "serverKeyUnopened", sentence };
   }
   return createEapTlsContext({
     serverCertificate,

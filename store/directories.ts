@@ -2,12 +2,14 @@ import type { Kysely, Selectable } from "kysely";
 import { sql } from "kysely";
 import type { Directory } from "../domain/directory.ts";
 import type { DirectoryId, OrganizationId } from "../domain/identifiers.ts";
+import { isSecret } from "../domain/secret.ts";
 import type { Secret } from "../domain/secret.ts";
 import type { DB as Database, Directories } from "./database.ts";
 import { newId } from "./new-id.ts";
 import { deleteOwned, isNameTaken } from "./owned-rows.ts";
 import type { Store } from "./pool.ts";
 import { bumpRevision, lockOrganization } from "./revisions.ts";
+import { openOrTell } from "./seals.ts";
 import type { Seals } from "./seals.ts";
 
 /** A directory as people see it: its bind password stays sealed. */
@@ -17,8 +19,9 @@ export type DirectoryView = Omit<Directory, "bindPassword"> & {
   readonly modifiedAt: number;
 };
 
-export type DirectoryDraft = Omit<Directory, "id" | "organizationId">;
-type DirectoryChange = Omit<DirectoryDraft, "bindPassword"> & { readonly bindPassword?: Secret | undefined };
+type DirectoryFields = Omit<Directory, "id" | "organizationId" | "bindPassword">;
+export type DirectoryDraft = DirectoryFields & { readonly bindPassword: Secret };
+type DirectoryChange = DirectoryFields & { readonly bindPassword?: Secret | undefined };
 
 export type DirectorySaved =
   | { readonly kind: "ok"; readonly directory: DirectoryView }
@@ -117,8 +120,23 @@ export async function readDirectories(
   return Promise.all(
     rows.map(async (row) => ({
       ...directoryOf(row),
-      bindPassword: await seals.open(row.bind_password_sealed, directoryContext(row.id)),
+      bindPassword: await openOrTell(seals, {
+        sealed: row.bind_password_sealed,
+        context: directoryContext(row.id),
+        renewal: "set the bind password of the directory anew",
+      }),
     })),
+  );
+}
+
+/** Why the bind password does not open, of the organization's directories where it does not. */
+export async function findUnopenedDirectories(
+  { db, seals }: Store,
+  organizationId: OrganizationId,
+): Promise<ReadonlyMap<DirectoryId, string>> {
+  const all = await readDirectories(db, seals, organizationId);
+  return new Map(
+    all.flatMap(({ id, bindPassword }) => (isSecret(bindPassword) ? [] : [[id, bindPassword.unopened] as const])),
   );
 }
 
@@ -132,7 +150,7 @@ function rowsOf(db: Kysely<Database>, organizationId: OrganizationId): Promise<r
     .execute();
 }
 
-function columnsOf(draft: Omit<DirectoryDraft, "bindPassword">) {
+function columnsOf(draft: DirectoryFields) {
   return {
     name: draft.name,
     type: draft.type,

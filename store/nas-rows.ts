@@ -3,6 +3,7 @@ import type { NasId } from "../domain/identifiers.ts";
 import type { Nas } from "../domain/nas.ts";
 import type { Secret } from "../domain/secret.ts";
 import type { Nases } from "./database.ts";
+import { unopenedSentence } from "./seals.ts";
 import type { Seals } from "./seals.ts";
 
 type NasSecrets = "secret" | "previousSecret" | "coaSecret";
@@ -45,8 +46,7 @@ export async function openNas(row: NasRow, seals: Seals): Promise<Nas | Unopened
   try {
     return await opened(row, seals);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    return { id: row.id, name: row.name, sentence: `${why}; put that key back, or set the secrets of the NAS anew` };
+    return { id: row.id, name: row.name, sentence: unopenedSentence(error, "set the secrets of the NAS anew") };
   }
 }
 

@@ -2,11 +2,13 @@ import type { Kysely } from "kysely";
 import { sql } from "kysely";
 import type { CoaType } from "../domain/coa.ts";
 import type { OrganizationId } from "../domain/identifiers.ts";
-import type { Secret } from "../domain/secret.ts";
+import { isSecret } from "../domain/secret.ts";
+import type { Secret, UnopenedSecret } from "../domain/secret.ts";
 import type { DB as Database } from "./database.ts";
 import { jsonText } from "./json.ts";
 import type { Store } from "./pool.ts";
 import { bumpRevision, lockOrganization } from "./revisions.ts";
+import { openOrTell } from "./seals.ts";
 import type { Seals } from "./seals.ts";
 
 /** Mist's org setting as given, less the secrets, of which it says only that they are there. */
@@ -20,7 +22,8 @@ export interface StoredSetting {
 export interface EdgeSettings {
   readonly cacerts: readonly string[];
   readonly serverCertificate: string | undefined;
-  readonly serverKey: Secret | undefined;
+  /** Unopened where it does not open, or its password. */
+  readonly serverKey: Secret | UnopenedSecret | undefined;
   readonly serverKeyPassword: Secret | undefined;
   readonly trustMacAuthentication: boolean;
   readonly coaType: CoaType;
@@ -106,17 +109,31 @@ export async function readEdgeSettings(
   const mdm = objectIn(nac, "mdm");
   const certificate = objectIn(nac, "server_cert")["cert"];
   const crl = objectIn(nac, "crl");
-  const open = async (sealed: string | null | undefined): Promise<Secret | undefined> =>
-    sealed == null ? undefined : seals.open(sealed, settingsContext(organizationId));
   return {
     cacerts: textsIn(nac["cacerts"]),
     serverCertificate: typeof certificate === "string" ? certificate : undefined,
-    serverKey: await open(row?.server_key_sealed),
-    serverKeyPassword: await open(row?.server_key_password_sealed),
+    ...(await openServerKey(seals, organizationId, row)),
     trustMacAuthentication: mdm["trust_mac_authentication"] === true,
     coaType: mdm["coa_type"] === "disconnect" ? "disconnect" : "reauth",
     crl: { mode: crl["mode"] === "hard" ? "hard" : "soft", urls: textsIn(crl["urls"]) },
   };
+}
+
+async function openServerKey(
+  seals: Seals,
+  organizationId: OrganizationId,
+  row: { readonly server_key_sealed: string | null; readonly server_key_password_sealed: string | null } | undefined,
+): Promise<Pick<EdgeSettings, "serverKey" | "serverKeyPassword">> {
+  const open = async (sealed: string | null | undefined): Promise<Secret | UnopenedSecret | undefined> => {
+    if (sealed == null) return undefined;
+    const renewal = "set mist_nac.server_cert anew, with its key";
+    return openOrTell(seals, { sealed, context: settingsContext(organizationId), renewal });
+  };
+  const key = await open(row?.server_key_sealed);
+  const password = await open(row?.server_key_password_sealed);
+  if (password === undefined || isSecret(password)) return { serverKey: key, serverKeyPassword: password };
+  // A key without its password is of no use.
+  return { serverKey: key === undefined || isSecret(key) ? password : key, serverKeyPassword: undefined };
 }
 
 /** What an organization's secrets are sealed for. */

@@ -5,6 +5,7 @@ import {
   createDirectory,
   deleteDirectory,
   findDirectory,
+  findUnopenedDirectories,
   listDirectories,
   updateDirectory,
 } from "../../store/directories.ts";
@@ -38,8 +39,15 @@ function collection(app: Api, { store }: ApiDependencies): void {
       querystring: SsoFilter,
       answer: Type.Array(ref(Sso)),
     }),
-    async ({ caller, query }, reply) =>
-      pageOf((await listDirectories(store, caller.organizationId)).map(ssoAnswer), query, reply),
+    async ({ caller: { organizationId }, query }, reply) => {
+      const unopened = await findUnopenedDirectories(store, organizationId);
+      const all = await listDirectories(store, organizationId);
+      return pageOf(
+        all.map((directory) => ssoAnswer(directory, unopened)),
+        query,
+        reply,
+      );
+    },
   );
 
   app.post(
@@ -69,7 +77,7 @@ function single(app: Api, { store }: ApiDependencies): void {
     async ({ caller, params }) => {
       const found = await findDirectory(store, caller.organizationId, idOf(params.sso_id));
       if (found === undefined) throw notFound("sso", params.sso_id);
-      return ssoAnswer(found);
+      return ssoAnswer(found, await findUnopenedDirectories(store, caller.organizationId));
     },
   );
 

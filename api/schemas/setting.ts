@@ -71,6 +71,9 @@ export const Setting = Type.Object(
         Type.Object({
           cert: Type.String(),
           key_set: Type.Boolean({ description: "ours: the key itself is never shown" }),
+          key_fault: Type.Optional(
+            Type.String({ description: "ours: why edges refuse EAP: no master key opens the key, or its password" }),
+          ),
         }),
       ),
       mdm: Mdm,

@@ -40,6 +40,7 @@ export const SsoChange = Type.Object(
     ldap_bind_password: Type.Optional(
       Type.String({ minLength: 1, maxLength: 1024, writeOnly: true, description: "never shown again" }),
     ),
+    secret_fault: Type.Optional(Type.String()),
     id: Type.Optional(Type.String()),
     org_id: Type.Optional(Type.String()),
     created_time: Type.Optional(Type.Number()),
@@ -57,6 +58,9 @@ export const Sso = Type.Object(
     idp_type: idpType,
     ...directory,
     ldap_server_hosts: Texts,
+    secret_fault: Type.Optional(
+      Type.String({ description: "ours: why edges do not ask it: no master key opens its bind password; read only" }),
+    ),
     created_time: EpochSeconds,
     modified_time: EpochSeconds,
   },

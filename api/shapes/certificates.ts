@@ -1,7 +1,7 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import type { KeyObject } from "node:crypto";
-import { reveal } from "../../domain/secret.ts";
-import type { Secret } from "../../domain/secret.ts";
+import { isSecret, reveal } from "../../domain/secret.ts";
+import type { Secret, UnopenedSecret } from "../../domain/secret.ts";
 
 const BLOCK = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g;
 
@@ -22,7 +22,11 @@ export function serverCertificateFault(
     cert,
     key,
     password,
-  }: { readonly cert: string; readonly key: Secret | undefined; readonly password?: Secret | undefined },
+  }: {
+    readonly cert: string;
+    readonly key: Secret | UnopenedSecret | undefined;
+    readonly password?: Secret | undefined;
+  },
   now: number,
 ): string | undefined {
   const [certificate] = readCertificates(cert) ?? [];
@@ -34,6 +38,7 @@ export function serverCertificateFault(
     return "mist_nac.server_cert.cert is not for servers: its extended key usage lacks serverAuth, and supplicants refuse it";
   }
   if (key === undefined) return "mist_nac.server_cert.key is missing";
+  if (!isSecret(key)) return `mist_nac.server_cert.key is wanted: ${key.unopened}`;
   const privateKey = readKey(key, password);
   if (privateKey === undefined) {
     return password === undefined

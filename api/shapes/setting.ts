@@ -1,6 +1,6 @@
 import type { Static } from "typebox";
 import type { OrganizationId } from "../../domain/identifiers.ts";
-import { secret } from "../../domain/secret.ts";
+import { isSecret, secret } from "../../domain/secret.ts";
 import type { EdgeSettings, SettingChange } from "../../store/settings.ts";
 import type { Setting, SettingFields } from "../schemas/setting.ts";
 import { caFault, serverCertificateFault } from "./certificates.ts";
@@ -36,7 +36,9 @@ export function settingChange(fields: SettingFields, inForce: EdgeSettings, now:
     }),
   };
   const secrets =
-    given === undefined ? {} : { serverKey: server.key ?? null, serverKeyPassword: server.password ?? null };
+    given === undefined
+      ? {}
+      : { serverKey: isSecret(server.key) ? server.key : null, serverKeyPassword: server.password ?? null };
   return parsed({ setting, ...secrets }, faults);
 }
 
@@ -77,7 +79,13 @@ export function mistSetting(
     mist_nac: present({
       cacerts: [...inForce.cacerts],
       server_cert:
-        serverCertificate === undefined ? undefined : { cert: serverCertificate, key_set: serverKey !== undefined },
+        serverCertificate === undefined
+          ? undefined
+          : present({
+              cert: serverCertificate,
+              key_set: serverKey !== undefined,
+              key_fault: serverKey === undefined || isSecret(serverKey) ? undefined : serverKey.unopened,
+            }),
       mdm: { coa_type: inForce.coaType, trust_mac_authentication: inForce.trustMacAuthentication },
       crl: { mode: inForce.crl.mode, urls: [...inForce.crl.urls] },
     }),

@@ -1,12 +1,13 @@
 import type { Static } from "typebox";
 import { DEFAULT_GROUP_ATTRIBUTE, parseDirectoryHost, USER_FILTERS, userFilterFault } from "../../domain/directory.ts";
+import type { DirectoryId } from "../../domain/identifiers.ts";
 import type { DirectoryDraft, DirectoryView } from "../../store/directories.ts";
 import { SsoChange } from "../schemas/sso.ts";
 import type { Sso, SsoFields } from "../schemas/sso.ts";
 import { caFault } from "./certificates.ts";
 import { parsed } from "./parsed.ts";
 import type { Parsed } from "./parsed.ts";
-import { seconds } from "./present.ts";
+import { present, seconds } from "./present.ts";
 
 const REQUIRED = ["name", "ldap_server_hosts", "ldap_base_dn", "ldap_bind_dn"] as const;
 
@@ -54,8 +55,12 @@ function unknownFieldFault(field: string): string | undefined {
     : `unknown field "${field}"`;
 }
 
-export function ssoAnswer(directory: DirectoryView): Static<typeof Sso> {
-  return {
+/** `unopened`: why the bind password does not open, of the directories where it does not. */
+export function ssoAnswer(
+  directory: DirectoryView,
+  unopened: ReadonlyMap<DirectoryId, string> = new Map(),
+): Static<typeof Sso> {
+  return present({
     id: directory.id,
     org_id: directory.organizationId,
     name: directory.name,
@@ -68,7 +73,8 @@ export function ssoAnswer(directory: DirectoryView): Static<typeof Sso> {
     ldap_group_attr: directory.groupAttribute,
     ldap_cacerts: [...directory.cacerts],
     unavailable_answer: directory.whenDown,
+    secret_fault: unopened.get(directory.id),
     created_time: seconds(directory.createdAt),
     modified_time: seconds(directory.modifiedAt),
-  };
+  });
 }

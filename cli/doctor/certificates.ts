@@ -1,5 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { DAY_MS } from "../../domain/time.ts";
+import { isSecret } from "../../domain/secret.ts";
 import type { Organization } from "../../store/organizations.ts";
 import type { Store } from "../../store/pool.ts";
 import { loadEdgeSettings } from "../../store/settings.ts";
@@ -19,10 +20,19 @@ export async function examineCertificates(store: Store, { id, name }: Organizati
       warning(text, "set mist_nac.server_cert in the organization's setting, unless it has MAC authentication only"),
     ];
   }
+  const key = isSecret(serverKey)
+    ? []
+    : [
+        fault(
+          `${name}: EAP is refused, MAC authentication goes on: ${serverKey.unopened}`,
+          "PUT mist_nac.server_cert into its setting again, with cert and key (and password)",
+        ),
+      ];
   const trust =
     cacerts.length > 0 ? [] : [fault(`${name}: trusts no authority`, "set mist_nac.cacerts in its setting")];
   const [server] = serverCertificate.match(PEM_CERTIFICATE) ?? [];
   return [
+    ...key,
     ...trust,
     ...expiry(`${name}: the server certificate`, server),
     ...cacerts.flatMap((pem, n) => expiry(`${name}: trusted authority ${n + 1}`, pem)),

@@ -12,6 +12,7 @@ import { examineAccounts } from "./accounts.ts";
 import { examineCertificates } from "./certificates.ts";
 import { examineClock } from "./clock.ts";
 import { examineCrls } from "./crls.ts";
+import { examineDirectories } from "./directories.ts";
 import { examineEdges } from "./edges.ts";
 import { fault, good } from "./finding.ts";
 import type { Finding } from "./finding.ts";
@@ -43,6 +44,7 @@ export async function* examine(config: Config, store: Store, keys: MasterKeys): 
     for (const organization of organizations) {
       yield* await examineCertificates(store, organization);
       yield* await examineCrls(store, organization);
+      yield* await examineDirectories(store, organization);
       yield* await examineAccounts(store, organization);
       yield* await examineNases(store, { http, token: makeInternalToken(keys) }, organization);
     }

@@ -32,6 +32,7 @@ type EapTlsContextFault =
   | "serverCertificateUnreadable"
   | "serverCertificateExpired"
   | "serverCertificateNotYetValid"
+  | "serverKeyUnopened"
   | "serverKeyUnreadable"
   | "serverKeyMismatch"
   | "noTrustedCa"

@@ -1,6 +1,6 @@
 import type { Directory } from "../../domain/directory.ts";
 import type { DirectoryId } from "../../domain/identifiers.ts";
-import { reveal } from "../../domain/secret.ts";
+import { isSecret, reveal } from "../../domain/secret.ts";
 import type { Secret } from "../../domain/secret.ts";
 import type { DirectoryClient } from "./directory.ts";
 import type { PasswordJudgement } from "../eap/method.ts";
@@ -48,5 +48,6 @@ function isSame(one: Directory, other: Directory): boolean {
 }
 
 function asText(directory: Directory): string {
-  return JSON.stringify({ ...directory, bindPassword: reveal(directory.bindPassword) });
+  const { bindPassword } = directory;
+  return JSON.stringify({ ...directory, bindPassword: isSecret(bindPassword) ? reveal(bindPassword) : bindPassword });
 }

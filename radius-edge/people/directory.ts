@@ -1,6 +1,7 @@
 import { createSecureContext } from "node:tls";
 import { parseDirectoryHost } from "../../domain/directory.ts";
 import type { Directory } from "../../domain/directory.ts";
+import { isSecret } from "../../domain/secret.ts";
 import type { Secret } from "../../domain/secret.ts";
 import { SECOND_MS } from "../../domain/time.ts";
 import type { DirectoryGuard } from "./directory-address.ts";
@@ -41,7 +42,7 @@ export function openDirectory(
   guard: DirectoryGuard,
   limits: DirectoryLimits = LIMITS,
 ): DirectoryClient {
-  const { cacerts } = directory;
+  const { cacerts, bindPassword } = directory;
   const trust = { secureContext: createSecureContext(cacerts.length === 0 ? {} : { ca: [...cacerts] }), guard };
   const servers = directory.hosts.flatMap((text) => {
     const host = parseDirectoryHost(text);
@@ -54,7 +55,7 @@ export function openDirectory(
     answer: directory.whenDown,
   });
 
-  const askServers = async (name: string, password: Secret): Promise<DirectoryJudgement> => {
+  const askServers = async (bindPassword: Secret, name: string, password: Secret): Promise<DirectoryJudgement> => {
     const until = performance.now() + limits.totalMs;
     const faults: string[] = [];
     for (const { text, server } of servers) {
@@ -62,7 +63,10 @@ export function openDirectory(
       if (leftMs <= 0) break;
       if (!server.mayBeAsked()) continue;
       try {
-        return await server.use((connection) => judgeOn(connection, directory, name, password), leftMs);
+        return await server.use(
+          (connection) => judgeOn(connection, { ...directory, bindPassword }, name, password),
+          leftMs,
+        );
       } catch (error) {
         faults.push(`${text}: ${sentenceOf(error)}`);
       }
@@ -72,7 +76,8 @@ export function openDirectory(
 
   return {
     async judge(name, password) {
-      const asked = turnstile.pass(() => askServers(name, password));
+      if (!isSecret(bindPassword)) return unavailable(bindPassword.unopened);
+      const asked = turnstile.pass(() => askServers(bindPassword, name, password));
       return asked ?? unavailable("too many ask at the same time");
     },
     close() {
@@ -84,7 +89,7 @@ export function openDirectory(
 /** Finds the user's entry as the service, then binds as the user (RFC 4513 §5.1.3): the last bind on a connection counts. */
 async function judgeOn(
   connection: DirectoryConnection,
-  directory: Directory,
+  directory: Directory & { readonly bindPassword: Secret },
   name: string,
   password: Secret,
 ): Promise<DirectoryJudgement> {

@@ -28,7 +28,7 @@ interface StoredOrganization {
 }
 
 /** Eight octets; the last two grow with each change of what is in the file. */
-const FORMAT = "pcsnap03";
+const FORMAT = "pcsnap04";
 
 /** The first chunk; the verdicts' words follow, as they are in memory (little-endian wherever Node runs). */
 interface Head {

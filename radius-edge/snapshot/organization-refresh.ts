@@ -8,12 +8,15 @@ import { countVerdicts } from "../../store/verdicts.ts";
 import type { HeldOrganizations } from "./held-organizations.ts";
 import { nextView } from "../organization-view.ts";
 import type { OrganizationView, ViewParts } from "../organization-view.ts";
+import { unopenedOf } from "../unopened.ts";
+import type { Unopened } from "../unopened.ts";
 import { createVerdictTable } from "./verdict-table.ts";
 
 /**
  * Brings one organization up to date from Postgres: what changed above the revision held, and all of it where what is held
  * cannot be trusted. That is so when the database is older than it, and when an edge that began from its disk
- * counts other verdicts than there are: changes above a revision do not tell what was deleted.
+ * counts other verdicts than there are (changes above a revision do not tell what was deleted), or lacks a secret that no
+ * key opened.
  */
 export function createRefresh(options: {
   readonly store: Store;
@@ -36,8 +39,8 @@ export function createRefresh(options: {
       for (const { identity, verdict } of page) verdicts.set(identity, verdict);
     });
     if (changes === undefined) return undefined;
-    for (const nas of changes.configuration?.unopenedNases ?? []) {
-      log.error({ organization: id, nas: nas.id, name: nas.name }, `a NAS is not answered: ${nas.sentence}`);
+    for (const sentence of sentencesOf(unopenedOf({ ...changes.configuration, people: changes.people }))) {
+      log.error({ organization: id }, sentence);
     }
     if (changes.revision === above) return from;
     if (changes.revision < above) return readAnew(id);
@@ -49,7 +52,9 @@ export function createRefresh(options: {
   };
   const proven = async (id: OrganizationId, view: OrganizationView | undefined) => {
     if (view === undefined || !unproven.has(id)) return view;
-    const isAll = view.verdicts.size === (await countVerdicts(store.db, id));
+    // With the keys of this start more may open.
+    const isWhole = sentencesOf(unopenedOf(view)).length === 0;
+    const isAll = isWhole && view.verdicts.size === (await countVerdicts(store.db, id));
     unproven.delete(id);
     return isAll ? view : readAnew(id);
   };
@@ -62,6 +67,10 @@ export function createRefresh(options: {
     else held.put(next);
     options.onChanged(id);
   };
+}
+
+function sentencesOf({ nases, directories, serverKeys }: Unopened): readonly string[] {
+  return [...nases, ...directories, ...serverKeys];
 }
 
 /** Read from the beginning, what is absent is not there: of what was held before nothing stays in its place. */

@@ -1,11 +1,12 @@
 import { createPrivateKey } from "node:crypto";
-import { reveal } from "../../domain/secret.ts";
+import { reveal, secret } from "../../domain/secret.ts";
 import { createAuthority } from "../../simulators/certificates.ts";
 import type { Authority, CertifiedKey } from "../../simulators/certificates.ts";
 import { subscribe } from "../../store/notifications.ts";
-import { loadEdgeSettings } from "../../store/settings.ts";
+import { loadEdgeSettings, writeSetting } from "../../store/settings.ts";
 import { openTestApi } from "../support/api.ts";
 import type { Tenant, TestApi } from "../support/api.ts";
+import { openedText, underLostKey } from "../support/lost-key.ts";
 
 let api: TestApi;
 let acme: Tenant;
@@ -56,7 +57,7 @@ test("certificates and options are taken; the key is sealed and never shown", as
   expect(answer.text + (await acme.ask("GET", "setting")).text + api.logged.join("")).not.toContain("PRIVATE KEY");
   const { rows } = await api.store.pool.query<{ row: string }>("select settings::text as row from settings");
   expect(rows.map(({ row }) => row).join("\n")).not.toContain("PRIVATE KEY");
-  expect(reveal((await inForce()).serverKey!)).toBe(server.keyPem);
+  expect(openedText((await inForce()).serverKey)).toBe(server.keyPem);
 });
 
 test("what is absent stays, and an empty server_cert takes the certificate away", async () => {
@@ -159,3 +160,26 @@ test("Mist's other settings are taken without being kept, and said so", async ()
     "mist_nac.eap_ssl_security_level has no meaning here and was not kept",
   ]);
 });
+
+test.each(["key", "password"])(
+  "a server %s that no key opens is told, and left alone until there is another",
+  async (which) => {
+    const [cert, key] = [server.certificatePem, server.keyPem];
+    await put({ server_cert: { cert, key } });
+    const lost = which === "key" ? { serverKey: secret(key) } : { serverKeyPassword: secret("open sesame") };
+    const setting = { mist_nac: { server_cert: { cert } } };
+    await writeSetting(underLostKey(api.store), acme.organizationId, { setting, ...lost });
+    const fault = expect.stringMatching(
+      /^the secret of settings:.*a master key that this process does not have/,
+    ) as string;
+    const told = { mist_nac: { server_cert: { cert, key_set: true, key_fault: fault } } };
+    expect((await acme.ask("GET", "setting")).json).toMatchObject(told);
+    expect((await put({ mdm: { coa_type: "disconnect" } })).json).toMatchObject(told);
+    const renewal = await put({ server_cert: { cert } });
+    expect(renewal.json.detail).toMatch(/^mist_nac\.server_cert\.key is wanted: the secret of settings:/);
+    const mended = await put({ server_cert: { key } });
+    expect(mended.status).toBe(200);
+    expect(mended.text).not.toContain("key_fault");
+    expect(openedText((await inForce()).serverKey)).toBe(key);
+  },
+);

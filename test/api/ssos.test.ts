@@ -1,8 +1,11 @@
-import { reveal } from "../../domain/secret.ts";
+import type { DirectoryId } from "../../domain/identifiers.ts";
+import { secret } from "../../domain/secret.ts";
 import { createAuthority } from "../../simulators/certificates.ts";
+import { updateDirectory } from "../../store/directories.ts";
 import { openTestApi } from "../support/api.ts";
 import type { Tenant, TestApi } from "../support/api.ts";
 import { edgeView } from "../support/edge-view.ts";
+import { openedText, underLostKey } from "../support/lost-key.ts";
 
 let api: TestApi;
 let acme: Tenant;
@@ -39,9 +42,9 @@ test("a directory is added with Mist's fields, changed and forgotten; its bind p
   const path = `ssos/${made.json.id}`;
   const changed = await acme.ask("PUT", path, { unavailable_answer: "silence", ldap_group_attr: "departmentNumber" });
   expect(changed.json).toMatchObject({ ...shown, unavailable_answer: "silence", ldap_group_attr: "departmentNumber" });
-  expect(reveal((await loaded())[0]!.bindPassword)).toBe("bind-secret-1");
+  expect(openedText((await loaded())[0]!.bindPassword)).toBe("bind-secret-1");
   await acme.ask("PUT", path, { ...changed.json, ldap_bind_password: "bind-secret-2" });
-  expect(reveal((await loaded())[0]!.bindPassword)).toBe("bind-secret-2");
+  expect(openedText((await loaded())[0]!.bindPassword)).toBe("bind-secret-2");
   const listed = await acme.ask("GET", "ssos");
   expect(listed.json).toHaveLength(1);
   expect((await acme.ask("GET", path)).json).toEqual(listed.json[0]);
@@ -103,4 +106,24 @@ test.each([
   expect(refused.status).toBe(400);
   expect(refused.json.detail).toContain(sentence);
   expect(refused.text + api.logged.join("")).not.toContain("bind-secret");
+});
+
+test("a directory whose bind password no key opens says so, alone and in the list, until it gets another", async () => {
+  await acme.ask("POST", "ssos", { ...SSO, name: "Branch" });
+  const id = (await acme.ask("POST", "ssos", SSO)).json.id as DirectoryId;
+  const bindPassword = secret("under a lost key");
+  const lost = underLostKey(api.store);
+  await updateDirectory(lost, acme.organizationId, id, (current) => ({ ...current, bindPassword }));
+  const fault = expect.stringMatching(
+    /^the secret of directory:.*a master key that this process does not have/,
+  ) as string;
+  const { json: told } = await acme.ask("GET", `ssos/${id}`);
+  expect(told).toMatchObject({ name: SSO.name, secret_fault: fault });
+  const { json: listed } = await acme.ask("GET", "ssos");
+  expect(listed).toMatchObject([{ name: "Branch" }, { name: SSO.name, secret_fault: fault }]);
+  expect(listed[0]).not.toHaveProperty("secret_fault");
+  expect(await acme.ask("PUT", `ssos/${id}`, { ...told, ldap_bind_password: "another" })).toMatchObject({
+    status: 200,
+  });
+  expect((await acme.ask("GET", `ssos/${id}`)).json).not.toHaveProperty("secret_fault");
 });

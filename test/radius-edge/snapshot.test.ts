@@ -14,15 +14,20 @@ import { createDiskMetrics } from "../../radius-edge/snapshot/disk-metrics.ts";
 import { openDiskSnapshot } from "../../radius-edge/snapshot/disk-snapshot.ts";
 import { openSnapshot } from "../../radius-edge/snapshot.ts";
 import type { Snapshot } from "../../radius-edge/snapshot.ts";
+import { unopenedOf } from "../../radius-edge/unopened.ts";
 import { createLog } from "../../runtime/log.ts";
 import { createMetrics } from "../../runtime/metrics.ts";
+import { createDirectory } from "../../store/directories.ts";
 import { noteShown } from "../../store/intermediates.ts";
 import { createLocalUser } from "../../store/local-users.ts";
 import { createNas } from "../../store/nases.ts";
 import { openStore } from "../../store/pool.ts";
 import type { Store } from "../../store/pool.ts";
+import type { Seals } from "../../store/seals.ts";
+import { writeSetting } from "../../store/settings.ts";
 import { storeVerdict } from "../../store/verdicts.ts";
-import { verdict } from "../support/domain-values.ts";
+import { DIRECTORY, verdict } from "../support/domain-values.ts";
+import { underLostKey } from "../support/lost-key.ts";
 import { openProxy } from "../support/severable-proxy.ts";
 import type { SeverableProxy } from "../support/severable-proxy.ts";
 import { newOrganization, openTestStore } from "../support/store.ts";
@@ -202,4 +207,37 @@ test("behaviour 10.1: an edge whose disk takes no snapshot and gives none goes o
   expect(await counted()).toContainEqual(expect.stringMatching(/to="read".* 1$/) as string);
   await other.close();
   expect(await counted()).toContainEqual(expect.stringMatching(/to="write".* [1-9]\d*$/) as string);
+});
+
+test("an edge that starts from its disk once a lost key is back opens what it lacked, though nothing has changed", async () => {
+  const organization = await newOrganization(writer, "Keyless");
+  const lost = underLostKey(writer);
+  const nas = { name: "lost", address: "203.0.113.9", secret: secret("of-the-lost-one"), profile: "standard" };
+  await createNas(lost, organization, nas);
+  await createDirectory(lost, organization, DIRECTORY);
+  await writeSetting(lost, organization, { setting: {}, serverKey: secret("a key") });
+  const key = randomBytes(32);
+  const start = (seals: Seals): Promise<Snapshot> =>
+    openSnapshot({
+      store: { ...writer, seals },
+      databaseUrl: writer.databaseUrl,
+      disk: openDiskSnapshot(join(folder, "lost-key"), [key]),
+      metrics: createDiskMetrics(createMetrics("edge")),
+      checkKey: () => Promise.resolve(),
+      resumptionSecret: randomBytes(32),
+      log: createLog("edge", "silent"),
+    });
+  const without = await start(writer.seals);
+  expect(unopenedOf(without.organization(organization))).toEqual({
+    nases: [expect.stringContaining('NAS "lost" is not answered: the secret of nas:')],
+    directories: [expect.stringContaining('directory "Head office" is not asked: the secret of directory:')],
+    serverKeys: [expect.stringContaining("EAP is refused: the secret of settings:")],
+  });
+  await without.close();
+  const open: Seals["open"] = (...sealed) => writer.seals.open(...sealed).catch(() => lost.seals.open(...sealed));
+  const restored = await start({ ...writer.seals, open });
+  const nothing = JSON.stringify({ nases: [], directories: [], serverKeys: [] });
+  while (JSON.stringify(unopenedOf(restored.organization(organization))) !== nothing) await sleep(20);
+  expect(restored.findNas("203.0.113.9", () => undefined)?.name).toBe("lost");
+  await restored.close();
 });

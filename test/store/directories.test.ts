@@ -1,6 +1,5 @@
-import type { Directory } from "../../domain/directory.ts";
 import type { OrganizationId } from "../../domain/identifiers.ts";
-import { reveal, secret } from "../../domain/secret.ts";
+import { secret } from "../../domain/secret.ts";
 import {
   createDirectory,
   deleteDirectory,
@@ -8,7 +7,9 @@ import {
   listDirectories,
   updateDirectory,
 } from "../../store/directories.ts";
+import type { DirectoryDraft } from "../../store/directories.ts";
 import { edgeView } from "../support/edge-view.ts";
+import { openedText } from "../support/lost-key.ts";
 import { newOrganization, openTestStore } from "../support/store.ts";
 import type { TestStore } from "../support/store.ts";
 
@@ -22,7 +23,7 @@ beforeEach(async () => {
   organizationId = await newOrganization(store);
 });
 
-const draft: Omit<Directory, "id" | "organizationId"> = {
+const draft: DirectoryDraft = {
   name: "Head office",
   type: "custom",
   hosts: ["dc1.example", "dc2.example"],
@@ -51,7 +52,7 @@ test("directories are kept in order with their bind passwords sealed, and reach 
   expect(await findDirectory(store, organizationId, second.id)).toEqual(second);
   const [edge] = await loaded();
   const { bindPassword, ...rest } = edge!;
-  expect(reveal(bindPassword)).toBe("bind secret");
+  expect(openedText(bindPassword)).toBe("bind secret");
   const { bindPassword: _, ...given } = draft;
   expect(rest).toEqual({ ...given, id: first.id, organizationId, name: first.name });
   const rows = await store.db.selectFrom("directories").selectAll().execute();
@@ -71,9 +72,9 @@ test("an update without bind password keeps it, one with it replaces it; a name 
     kind: "ok",
     directory: { id: directory.id, baseDn: "dc=new" },
   });
-  expect(reveal((await loaded())[0]!.bindPassword)).toBe("bind secret");
+  expect(openedText((await loaded())[0]!.bindPassword)).toBe("bind secret");
   await updateDirectory(store, organizationId, directory.id, () => ({ ...rest, bindPassword: secret("rotated") }));
-  expect(reveal((await loaded())[0]!.bindPassword)).toBe("rotated");
+  expect(openedText((await loaded())[0]!.bindPassword)).toBe("rotated");
   expect(await deleteDirectory(store, organizationId, directory.id)).toBe(true);
   expect(await deleteDirectory(store, organizationId, directory.id)).toBe(false);
   expect(await updateDirectory(store, organizationId, directory.id, () => rest)).toEqual({ kind: "notFound" });

@@ -1,7 +1,8 @@
 import type { OrganizationId } from "../../domain/identifiers.ts";
-import { reveal, secret } from "../../domain/secret.ts";
+import { secret } from "../../domain/secret.ts";
 import { findOrganization } from "../../store/organizations.ts";
 import { loadEdgeSettings, readSetting, writeSetting } from "../../store/settings.ts";
+import { openedText } from "../support/lost-key.ts";
 import { newOrganization, openTestStore } from "../support/store.ts";
 import type { TestStore } from "../support/store.ts";
 
@@ -62,7 +63,7 @@ test("a setting is kept as given, its key sealed; a secret stays until it is rep
     trustMacAuthentication: true,
     coaType: "disconnect",
   });
-  expect(reveal(settings.serverKey!)).toBe("private key");
+  expect(openedText(settings.serverKey)).toBe("private key");
   expect(JSON.stringify(await store.db.selectFrom("settings").selectAll().execute())).not.toContain("private key");
 });
 

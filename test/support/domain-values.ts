@@ -1,3 +1,5 @@
+import { secret } from "../../domain/secret.ts";
+import type { DirectoryDraft } from "../../store/directories.ts";
 import type { CertificateEvidence } from "../../domain/certificate.ts";
 import type { Evidence } from "../../domain/evidence.ts";
 import { parseId } from "../../domain/identifiers.ts";
@@ -133,3 +135,17 @@ export function snapshot(
     ...change,
   };
 }
+
+/** A directory where nobody listens. */
+export const DIRECTORY: DirectoryDraft = {
+  name: "Head office",
+  type: "azure",
+  hosts: ["127.0.0.1:9"],
+  baseDn: "dc=example",
+  bindDn: "cn=reader,dc=example",
+  bindPassword: secret("bind"),
+  userFilter: "(uid=%s)",
+  groupAttribute: "memberOf",
+  cacerts: [],
+  whenDown: "reject",
+};

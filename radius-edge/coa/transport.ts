@@ -1,6 +1,6 @@
 import type { CoaOutcome } from "../../domain/coa.ts";
 import type { NasId } from "../../domain/identifiers.ts";
-import type { CoaRequest } from "./client.ts";
+import type { CoaRequest } from "./exchange.ts";
 
 /**
  * CoA over a connection that the NAS itself has opened, for a NAS behind NAT or a firewall, or one without an address

@@ -18,15 +18,22 @@ export interface Passage {
 }
 
 /** Over all NASes, requests that may still be answered soon: beyond some 2,000 receive buffers overflow (measured). */
-const WINDOW = 2_000;
-/** For each NAS: what it gets at first, what it earns by answering, and what is left to one that is silent. */
-export const NAS_WINDOW = { first: 256, most: 1_024, least: 8 } as const;
+export const WINDOW = 2_000;
+/**
+ * For each NAS: what it gets at first, what it earns by answering, and what is left to one that is silent. Its rate is at most
+ * `most` in a round trip; the rest of the window is the others', at the moment too when it dies with all that it has earned.
+ */
+export const NAS_WINDOW = { first: 256, most: 1_500, least: 8 } as const;
 
-interface NasLane {
+/** Of one NAS. */
+interface Lane {
+  readonly nas: string;
   limit: number;
   underWay: number;
   /** Those that wait, in order. */
-  readonly queue: Set<() => void>;
+  readonly queue: Set<Entry>;
+  /** Goes once along the queue, over those that are taken out of it; to begin anew each time would be to pass those again. */
+  readonly order: Iterator<Entry, undefined>;
 }
 
 /**
@@ -34,65 +41,100 @@ interface NasLane {
  * over all NASes: it waits for nobody's sake but its own.
  */
 export function createCoaWindow(): CoaWindow {
-  const lanes = new Map<string, NasLane>();
+  const lanes = new Map<string, Lane>();
   /** NASes with a queue and room of their own, in turn. */
-  const ready = new Set<NasLane>();
+  const ready = new Set<Lane>();
   let inFlight = 0;
 
-  const offer = (lane: NasLane): void => {
+  const offer = (lane: Lane): void => {
     if (lane.queue.size > 0 && lane.underWay < lane.limit) ready.add(lane);
   };
   const advance = (): void => {
     for (const lane of ready) {
       if (inFlight >= WINDOW) return;
       ready.delete(lane);
-      const [begin] = lane.queue;
-      if (begin === undefined || lane.underWay >= lane.limit) continue;
-      lane.queue.delete(begin);
+      if (lane.queue.size === 0 || lane.underWay >= lane.limit) continue;
+      const entry = lane.order.next().value!;
+      lane.queue.delete(entry);
+      inFlight++;
+      lane.underWay++;
       offer(lane); // behind the others
-      begin();
+      entry.begin();
     }
+  };
+  const gate: Gate = {
+    overdue(lane) {
+      inFlight--;
+      lane.limit = Math.max(NAS_WINDOW.least, Math.floor(lane.limit / 2));
+      advance();
+    },
+    leave(lane, wasFresh, answered) {
+      if (wasFresh) inFlight--;
+      lane.underWay--;
+      if (answered) lane.limit = Math.min(NAS_WINDOW.most, lane.limit + 1);
+      if (lane.underWay === 0 && lane.queue.size === 0 && lane.limit >= NAS_WINDOW.first) lanes.delete(lane.nas);
+      offer(lane);
+      advance();
+    },
   };
 
   return {
     enter(nas, begin) {
-      const lane = lanes.get(nas) ?? { limit: NAS_WINDOW.first, underWay: 0, queue: new Set() };
+      const lane = lanes.get(nas) ?? newLane(nas);
       lanes.set(nas, lane);
-      let state: "queued" | "fresh" | "overdue" | "over" = "queued";
-      const passage: Passage = {
-        overdue() {
-          if (state !== "fresh") return;
-          state = "overdue";
-          inFlight--;
-          lane.limit = Math.max(NAS_WINDOW.least, Math.floor(lane.limit / 2));
-          advance();
-        },
-        leave(answered) {
-          if (state !== "fresh" && state !== "overdue") return;
-          if (state === "fresh") inFlight--;
-          state = "over";
-          lane.underWay--;
-          if (answered) lane.limit = Math.min(NAS_WINDOW.most, lane.limit + 1);
-          if (lane.underWay === 0 && lane.queue.size === 0 && lane.limit >= NAS_WINDOW.first) lanes.delete(nas);
-          offer(lane);
-          advance();
-        },
-        withdraw() {
-          if (state !== "queued") return false;
-          state = "over";
-          return lane.queue.delete(start);
-        },
-      };
-      const start = (): void => {
-        state = "fresh";
-        inFlight++;
-        lane.underWay++;
-        begin(passage);
-      };
-      lane.queue.add(start);
+      const entry = new Entry(lane, gate, begin);
+      lane.queue.add(entry);
       offer(lane);
       advance();
-      return passage;
+      return entry;
     },
   };
+}
+
+function newLane(nas: string): Lane {
+  const queue = new Set<Entry>();
+  return { nas, limit: NAS_WINDOW.first, underWay: 0, queue, order: queue.values() };
+}
+
+/** What the passages of a window do to it. */
+interface Gate {
+  overdue(lane: Lane): void;
+  leave(lane: Lane, wasFresh: boolean, answered: boolean): void;
+}
+
+class Entry implements Passage {
+  readonly #lane: Lane;
+  readonly #gate: Gate;
+  readonly #begin: (passage: Passage) => void;
+  #state: "queued" | "fresh" | "overdue" | "over" = "queued";
+
+  constructor(lane: Lane, gate: Gate, begin: (passage: Passage) => void) {
+    this.#lane = lane;
+    this.#gate = gate;
+    this.#begin = begin;
+  }
+
+  begin(): void {
+    this.#state = "fresh";
+    this.#begin(this);
+  }
+
+  overdue(): void {
+    if (this.#state !== "fresh") return;
+    this.#state = "overdue";
+    this.#gate.overdue(this.#lane);
+  }
+
+  leave(answered: boolean): void {
+    const state = this.#state;
+    if (state !== "fresh" && state !== "overdue") return;
+    this.#state = "over";
+    this.#gate.leave(this.#lane, state === "fresh", answered);
+  }
+
+  withdraw(): boolean {
+    if (this.#state !== "queued") return false;
+    this.#state = "over";
+    return this.#lane.queue.delete(this);
+  }
 }

@@ -1,7 +1,7 @@
 import type { CoaOutcome } from "../../domain/coa.ts";
 import { SECOND_MS } from "../../domain/time.ts";
-import type { CoaRequest } from "../coa/client.ts";
-import { coaNotSent, coaOutcomeOf } from "../coa/client.ts";
+import type { CoaRequest } from "../coa/exchange.ts";
+import { coaNotSent, coaOutcomeOf } from "../coa/outcome.ts";
 import { RADSEC_SECRET } from "./secret.ts";
 import { buildDynamicAuthorization, readDynamicAuthorizationAnswer } from "../wire/dynamic-authorization.ts";
 import { CODE_NUMBERS } from "../wire/packet-code.ts";

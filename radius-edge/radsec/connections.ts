@@ -1,6 +1,6 @@
 import type { NasId } from "../../domain/identifiers.ts";
 import type { CoaTransport } from "../coa/transport.ts";
-import { coaNotSent } from "../coa/client.ts";
+import { coaNotSent } from "../coa/outcome.ts";
 import type { RadsecConnection } from "./connection.ts";
 
 /** The RadSec connections that are open, by their NAS. */

@@ -1,6 +1,7 @@
 import { reveal, secret } from "../../domain/secret.ts";
 import { openCoaClient } from "../../radius-edge/coa/client.ts";
-import type { CoaClient, CoaRequest } from "../../radius-edge/coa/client.ts";
+import type { CoaClient } from "../../radius-edge/coa/client.ts";
+import type { CoaRequest } from "../../radius-edge/coa/exchange.ts";
 import { writeAcctSessionId, writeCiscoAvPair } from "../../radius-edge/wire/attribute-writers.ts";
 import { freeUdpPort, startFreeRadius } from "./freeradius.ts";
 import type { FreeRadius } from "./freeradius.ts";

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { secret } from "../../../domain/secret.ts";
 import { openCoaClient } from "../../../radius-edge/coa/client.ts";
 import type { CoaClient } from "../../../radius-edge/coa/client.ts";
+import { NAS_WINDOW } from "../../../radius-edge/coa/window.ts";
 import { writeAcctSessionId } from "../../../radius-edge/wire/attribute-writers.ts";
 import { ack, nak, openCoaNas } from "./nas.ts";
 import type { CoaNasOptions } from "./nas.ts";
@@ -52,12 +53,23 @@ test("a lost packet costs one retransmission", async () => {
   expect(nas.received).toHaveLength(2);
 });
 
-test("silence is told after three sends", async () => {
-  const nas = await openNas(() => undefined);
+test("silence is told after three sends, and to who could not be sent for want of answers", async () => {
+  const [nas, crowded] = [await openNas(() => undefined), await openNas(() => undefined)];
   const client = await keep(openCoaClient("127.0.0.1"));
+  const asked = Array.from({ length: NAS_WINDOW.first + 2 }, (_, n) => ask(client, crowded.port, String(n)));
   expect(await ask(client, nas.port)).toEqual({ kind: "noAnswer", attempts: 3 });
   expect(nas.received).toHaveLength(3);
+  const [late, latest] = (await Promise.all(asked)).slice(-2);
+  expect(late).toEqual({ kind: "notSent", text: "too many requests to this NAS are unanswered" });
+  expect(latest).toEqual(late);
+  expect(crowded.received).toHaveLength(3 * NAS_WINDOW.first);
 }, 30_000);
+
+test("who asks a client that is closed is told so", async () => {
+  const client = await openCoaClient("127.0.0.1");
+  client.close();
+  expect(await ask(client, 3799)).toEqual({ kind: "notSent", text: "the edge is stopping" });
+});
 
 test("two thousand CoAs to one NAS 20 ms away are all acknowledged while a dead one is asked too", async () => {
   const nas = await openNas(() => ack(), { delayMs: 20 });

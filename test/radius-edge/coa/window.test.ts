@@ -1,7 +1,5 @@
-import { createCoaWindow, NAS_WINDOW } from "../../../radius-edge/coa/window.ts";
+import { createCoaWindow, NAS_WINDOW, WINDOW } from "../../../radius-edge/coa/window.ts";
 import type { CoaWindow, Passage } from "../../../radius-edge/coa/window.ts";
-
-const WINDOW = 2_000;
 
 function enterMany(
   window: CoaWindow,
@@ -13,12 +11,49 @@ function enterMany(
   return { begun, all };
 }
 
+/** So many answers, and a NAS has earned the most. */
+const EARNED_BY = NAS_WINDOW.most - NAS_WINDOW.first;
+function earn(begun: readonly Passage[]): void {
+  for (let answered = 0; answered < EARNED_BY; answered++) begun[answered]!.leave(true);
+}
+
 test("a NAS starts with one socket's identifiers, and earns more by answering", () => {
   const window = createCoaWindow();
   const { begun } = enterMany(window, "switch", 3_000);
   expect(begun).toHaveLength(NAS_WINDOW.first);
-  for (let answered = 0; answered < 1_000; answered++) begun[answered]!.leave(true);
-  expect(begun.length - 1_000).toBe(NAS_WINDOW.most);
+  earn(begun);
+  expect(begun.length - EARNED_BY).toBe(NAS_WINDOW.most);
+});
+
+test("behaviour 5.4: a NAS that dies with all that it has earned leaves room to the others at once, and silence takes it back", () => {
+  const window = createCoaWindow();
+  const { begun } = enterMany(window, "switch", 3_000);
+  earn(begun);
+  const others = enterMany(window, "other", NAS_WINDOW.first);
+  expect(others.begun).toHaveLength(NAS_WINDOW.first);
+  for (const passage of begun.slice(EARNED_BY)) passage.overdue();
+  const before = begun.length;
+  for (const passage of begun.slice(EARNED_BY)) passage.leave(false);
+  expect(begun.length - before).toBe(NAS_WINDOW.least);
+});
+
+test("those who wait begin in their order, whoever of them gave up", () => {
+  const window = createCoaWindow();
+  enterMany(window, "switch", NAS_WINDOW.first - 1);
+  const [first] = enterMany(window, "switch", 1).begun;
+  const begun: number[] = [];
+  const waiting = Array.from({ length: 200 }, (_, n) =>
+    window.enter("switch", (passage) => {
+      begun.push(n);
+      passage.leave(false);
+    }),
+  );
+  const givenUp = [0, 1, 7, 100, 199];
+  for (const n of givenUp) expect(waiting[n]!.withdraw()).toBe(true);
+  first!.leave(false);
+  expect(begun).toEqual(waiting.map((_, n) => n).filter((n) => !givenUp.includes(n)));
+  // An empty queue fills again.
+  expect(enterMany(window, "switch", 1).begun).toHaveLength(1);
 });
 
 test("a silent NAS falls to the least, and its overdue requests make room for the others", () => {

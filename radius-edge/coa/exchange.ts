@@ -1,0 +1,109 @@
+import type { CoaOutcome } from "../../domain/coa.ts";
+import type { Secret } from "../../domain/secret.ts";
+import { SECOND_MS } from "../../domain/time.ts";
+import { coaNotSent, coaOutcomeOf } from "./outcome.ts";
+import { nasKey } from "./socket.ts";
+import type { Place } from "./socket.ts";
+import type { CoaWindow, Passage } from "./window.ts";
+import { buildDynamicAuthorization, readDynamicAuthorizationAnswer } from "../wire/dynamic-authorization.ts";
+import type { Attribute } from "../wire/packet.ts";
+import type { DynamicAuthorizationCode } from "../wire/packet-code.ts";
+
+/** One request to one NAS. */
+export interface CoaRequest {
+  readonly address: string;
+  readonly port: number;
+  readonly secret: Secret;
+  readonly code: DynamicAuthorizationCode;
+  readonly attributes: readonly Attribute[];
+}
+
+/** RFC 5080 §2.2.1: initial time 2 s, doubled each time; with three sends the whole takes 14 s (behaviour 5.6: 15 s). */
+const FIRST_RETRY_MS = 2 * SECOND_MS;
+const SENDS = 3;
+/** ±10 % of each wait, so that many CoAs to one NAS do not come in step. */
+const JITTER = 0.1;
+/** How long a request may wait for its turn: its sender waits 25 s in all. */
+const QUEUE_MS = 8 * SECOND_MS;
+const NOTHING = Buffer.alloc(0);
+
+export type TakePlace = (request: CoaRequest) => Place | undefined;
+
+/**
+ * One request's way: it waits for its turn, is sent, and sent again, until the NAS answers or has been silent for too long.
+ * One object with one clock for all of them: thousands are under way at once, and timers and closures of their own would
+ * cost each as much as its hashes do (measured).
+ */
+export class Exchange {
+  readonly #request: CoaRequest;
+  readonly #takePlace: TakePlace;
+  /** Called once. */
+  readonly #finish: (outcome: CoaOutcome) => void;
+  #passage: Passage | undefined;
+  #place: Place | undefined;
+  #bytes: Buffer = NOTHING;
+  #sends = 0;
+  #waitMs = FIRST_RETRY_MS;
+  /** By the clock of `performance.now`. */
+  #dueAt = performance.now() + QUEUE_MS;
+
+  constructor(request: CoaRequest, takePlace: TakePlace, finish: (outcome: CoaOutcome) => void) {
+    this.#request = request;
+    this.#takePlace = takePlace;
+    this.#finish = finish;
+  }
+
+  enter(window: CoaWindow): void {
+    const { address, port } = this.#request;
+    this.#passage = window.enter(nasKey(address, port), (passage) => this.#begin(passage));
+  }
+
+  /** Does what is due. */
+  look(now: number): void {
+    if (now < this.#dueAt) return;
+    if (this.#place === undefined) this.#giveUp("too many requests to this NAS are unanswered");
+    else this.#transmit(now);
+  }
+
+  stop(text: string): void {
+    this.#place?.release();
+    this.#finish(coaNotSent(text));
+  }
+
+  #giveUp(text: string): void {
+    if (this.#passage?.withdraw() === true) this.#finish(coaNotSent(text));
+  }
+
+  #begin(passage: Passage): void {
+    this.#passage = passage;
+    const { code, attributes, secret } = this.#request;
+    const place = this.#takePlace(this.#request);
+    this.#place = place;
+    if (place === undefined) return this.#end(coaNotSent("every identifier of this NAS is taken"), false);
+    const draft = { code, identifier: place.identifier, sentAt: Date.now(), attributes };
+    const encoded = buildDynamicAuthorization(draft, secret);
+    if (encoded.kind === "refused") return this.#end(coaNotSent(encoded.sentence), false);
+    const { bytes } = encoded;
+    this.#bytes = bytes;
+    place.listen((datagram) => {
+      const answer = readDynamicAuthorizationAnswer(datagram, bytes, secret);
+      if (answer.kind !== "drop") this.#end(coaOutcomeOf(answer), true);
+    });
+    this.#transmit(performance.now());
+  }
+
+  #transmit(now: number): void {
+    if (this.#sends === SENDS) return this.#end({ kind: "noAnswer", attempts: SENDS }, false);
+    if (this.#sends > 0) this.#passage!.overdue();
+    this.#place!.send(this.#bytes);
+    this.#sends++;
+    this.#dueAt = now + this.#waitMs * (1 - JITTER + 2 * JITTER * Math.random());
+    this.#waitMs *= 2;
+  }
+
+  #end(outcome: CoaOutcome, isAnswer: boolean): void {
+    this.#place?.release();
+    this.#finish(outcome);
+    this.#passage!.leave(isAnswer);
+  }
+}

@@ -7,7 +7,7 @@ import { colonMac } from "../domain/mac-address.ts";
 import type { Session } from "../domain/session.ts";
 import { SECOND_MS } from "../domain/time.ts";
 import { liveEdges } from "../store/edges.ts";
-import { beginStep, closeEnforcement } from "../store/enforcements.ts";
+import { beginStep, closeEnforcement, stepsSoFar } from "../store/enforcements.ts";
 import type { EnforcementStep } from "../store/enforcements.ts";
 import { findSession } from "../store/sessions.ts";
 import type { Enforcement } from "../workflows/contract.ts";
@@ -16,7 +16,7 @@ import { wantedAccess } from "./desired-access.ts";
 import { sendByEdge } from "./edge-port.ts";
 import type { Cause, Past } from "./enforcement.ts";
 import { endedWithoutReturn, enforcementFailed, returnedRight, stepEnded } from "./enforcement-end.ts";
-import { ladderFor, moveAfterReturn, nextMove, RETURN_MS } from "./next-step.ts";
+import { againAt, ladderFor, moveAfterReturn, nextMove, RETURN_MS } from "./next-step.ts";
 
 const NO_EDGE_RETRY_MS = 10 * SECOND_MS;
 
@@ -46,7 +46,7 @@ export async function enforceSession(
         return { kind: "settled", text: `${where}: applies when it comes back` };
       case "exhausted":
         await enforcementFailed(deps, cause.standing.verdict, session, [...before, ...steps]);
-        return { kind: "failed", text: `${where}: all steps were tried` };
+        return { ...(await failed(deps, session, steps.at(-1))), text: `${where}: all steps were tried` };
       case "send": {
         const taken = await takeStep(deps, cause, session, { desired, step: move.step, past, steps });
         if (taken.kind === "standing") return { ...taken.standing, text: `${where}: ${taken.standing.text}` };
@@ -55,6 +55,20 @@ export async function enforceSession(
       }
     }
   }
+}
+
+/**
+ * A NAS that took no step may take one later. Where it took all of them, and the client came back to the wrong network all
+ * the same, another round would only throw it off again.
+ */
+async function failed(
+  { store, now }: ActivityDeps,
+  session: Session,
+  last: EnforcementStep | undefined,
+): Promise<{ readonly kind: "failed"; readonly againMs?: number }> {
+  if (last === undefined) return { kind: "failed" };
+  const againMs = againAt(await stepsSoFar(store, session.id, last.revision)) - now();
+  return { kind: "failed", againMs: Math.max(SECOND_MS, againMs) };
 }
 
 function awaited(steps: readonly EnforcementStep[]): string {
@@ -95,7 +109,7 @@ async function takeStep(
     await closeEnforcement(store, former.session.id, former.steps[0]!.revision, "superseded");
   }
   if (begun.kind === "failedBefore")
-    return { kind: "standing", standing: { kind: "failed", text: "all steps were tried" } };
+    return { kind: "standing", standing: { kind: "failed", againMs: begun.againMs, text: "all steps were tried" } };
   if (begun.kind === "existing") return { kind: "step", step: begun.step };
   const { verdict } = cause.standing;
   const outcome = await sendByEdge(deps, session, next.step, verdict.revision);
@@ -108,7 +122,7 @@ async function takeStep(
 
 type Begun =
   | { readonly kind: "begun" | "existing"; readonly step: EnforcementStep }
-  | { readonly kind: "failedBefore" };
+  | { readonly kind: "failedBefore"; readonly againMs: number };
 
 /** Numbers go on within one revision, whatever each step of it was for. */
 async function begin(
@@ -125,13 +139,19 @@ async function begin(
   const { organizationId, identity, id: sessionId } = session;
   const last = steps.at(-1) ?? past.own.at(-1);
   const revision = steps.at(-1)?.revision ?? Math.max(asked, last?.revision ?? 0);
-  let step = last?.revision === revision ? last.step + 1 : 0;
+  const known = last?.revision === revision ? last.step : -1;
   for (;;) {
+    const soFar = await stepsSoFar(store, sessionId, revision);
+    const latest = soFar.at(-1);
+    if (latest !== undefined && latest.step > known) {
+      if (latest.closedAt === undefined) return { kind: "existing", step: latest };
+      const againMs = latest.result === "failed" ? againAt(soFar) - now() : 0;
+      if (againMs > 0) return { kind: "failedBefore", againMs };
+    }
+    const step = (latest?.step ?? -1) + 1;
     const key = { sessionId, organizationId, identity, desired, revision, step, stepName, sentAt: now() };
     const begun = await beginStep(store, key);
     if (begun.kind === "begun" || begun.step.closedAt === undefined) return begun;
-    if (begun.step.result === "failed") return { kind: "failedBefore" };
-    step += 1;
   }
 }
 

@@ -14,6 +14,10 @@ const REAUTHENTICATION_MS = 35 * MINUTE_MS;
 /** Answers can be lost to killed edges and workers, and a NAS be without connection, for three minutes (behaviour 5.6). */
 const STEPS_AT_MOST = 6;
 
+/** What failed is tried again after as long as it was tried before, within these: the NAS may be back. */
+const SHORTEST_PAUSE_MS = 5 * MINUTE_MS;
+const LONGEST_PAUSE_MS = 120 * MINUTE_MS;
+
 /** What to do about one session that is not where it should be. */
 export type Move =
   | { readonly kind: "send"; readonly step: CoaStep }
@@ -56,6 +60,14 @@ export function nextMove(
     case "notSent":
       return stepAfter(last.stepName, ladder);
   }
+}
+
+/** When an enforcement that has failed may begin again: epoch milliseconds. `steps`: all so far, oldest first. */
+export function againAt(steps: readonly EnforcementStep[]): number {
+  const last = steps.at(-1)!;
+  const failedAt = last.sentAt + (last.outcome?.kind === "atReauthentication" ? REAUTHENTICATION_MS : RETURN_MS);
+  const triedMs = failedAt - steps[0]!.sentAt;
+  return failedAt + Math.min(LONGEST_PAUSE_MS, Math.max(SHORTEST_PAUSE_MS, triedMs));
 }
 
 /** A NAS that does not have the session yet: the same step again, after 3, 6, 12 and 24 s. */

@@ -7,6 +7,7 @@ import type { Dispatch } from "./dispatch.ts";
 import type { Envelope } from "./envelope.ts";
 import type { InheritedSockets } from "./inherited-sockets.ts";
 import type { RadsecConnections } from "./radsec/connections.ts";
+import type { ReturnedNases } from "./radsec/returned-nases.ts";
 import { startRadsecServer } from "./radsec/server.ts";
 import type { RadsecServer } from "./radsec/server.ts";
 import { startRadiusServer } from "./server.ts";
@@ -31,6 +32,7 @@ interface ListenersOptions {
   readonly envelope: Envelope;
   readonly snapshot: Snapshot;
   readonly connections: RadsecConnections;
+  readonly returned: ReturnedNases;
   readonly metrics: Metrics;
   readonly log: Log;
 }

@@ -39,6 +39,7 @@ import type { PasswordChecks } from "./people/password-check.ts";
 import { announceEdge } from "./presence.ts";
 import { createStays } from "./stays.ts";
 import { createRadsecConnections } from "./radsec/connections.ts";
+import { createReturnedNases } from "./radsec/returned-nases.ts";
 import { keepRecord } from "./record-keeping.ts";
 import { rememberOpened } from "./remembered-seals.ts";
 import { createDiskMetrics } from "./snapshot/disk-metrics.ts";
@@ -106,6 +107,7 @@ export async function startEdge(
     const profiles = loadNasProfiles();
     const client = keep(await openCoaClient(config.host));
     const connections = createRadsecConnections();
+    const returned = keep(createReturnedNases(store, parts.log));
     const envelope = createEnvelope(log);
     const stays = createStays();
     const coa = { snapshot, profiles, client, radsec: connections.coa, envelope, stays, metrics };
@@ -115,9 +117,8 @@ export async function startEdge(
     const judges = { snapshot, conversations, passwords, certificates };
     const context = { edgeId, ...judges, recorder, stays, classKey, now: Date.now };
     const dispatch = createDispatch({ context, profiles, metrics, log });
-    const listeners = keep(
-      await startListeners(config, { sockets, dispatch, envelope, snapshot, connections, metrics: parts.metrics, log }),
-    );
+    const heard = { dispatch, envelope, snapshot, connections, returned, metrics: parts.metrics, log };
+    const listeners = keep(await startListeners(config, { sockets, ...heard }));
     const addresses = { ...listeners.addresses, internal: internal.address };
     log.info({ edgeId, ...addresses }, "the edge answers");
     return { edgeId, ...addresses, close };

@@ -2,10 +2,12 @@ import type { Selectable } from "kysely";
 import { sql } from "kysely";
 import type { Access } from "../domain/authorization.ts";
 import type { CoaOutcome, CoaStep } from "../domain/coa.ts";
-import type { OrganizationId, SessionId } from "../domain/identifiers.ts";
+import type { NasId, OrganizationId, SessionId } from "../domain/identifiers.ts";
 import type { IdentityKey } from "../domain/identity.ts";
 import type { Enforcements } from "./database.ts";
 import { jsonText } from "./json.ts";
+import { newId } from "./new-id.ts";
+import { OUTBOX_CHANNEL } from "./outbox.ts";
 import type { Store } from "./pool.ts";
 
 export type EnforcementResult = "enforced" | "failed" | "superseded" | "gone";
@@ -43,6 +45,22 @@ export async function openEnforcements(
     .where("closed_at", "is", null)
     .orderBy("session_id")
     .orderBy("revision")
+    .orderBy("step")
+    .execute();
+  return rows.map(stepOf);
+}
+
+/** Every step of one enforcement, open or closed, in the order sent. */
+export async function stepsSoFar(
+  store: Store,
+  sessionId: SessionId,
+  revision: number,
+): Promise<readonly EnforcementStep[]> {
+  const rows = await store.db
+    .selectFrom("enforcements")
+    .selectAll()
+    .where("session_id", "=", sessionId)
+    .where("revision", "=", revision)
     .orderBy("step")
     .execute();
   return rows.map(stepOf);
@@ -123,6 +141,40 @@ export async function closeEnforcement(
     .where("revision", "=", revision)
     .where("closed_at", "is", null)
     .execute();
+}
+
+/**
+ * NASes that could not be told can be reached again: what waits for that at their open sessions, or has failed for want of
+ * it, begins anew. Each identity's workflow is told; answers with how many are.
+ */
+export async function resumeEnforcements(store: Store, nasIds: readonly NasId[], text: string): Promise<number> {
+  const { rows } = await sql`
+    with latest as (
+      select distinct on (e.session_id) e.*
+      from sessions s join enforcements e on e.session_id = s.id
+      where s.nas_id = any(${[...nasIds]}::uuid[]) and s.ended_at is null
+      order by e.session_id, e.revision desc, e.step desc
+    ), resumed as (
+      update enforcements e set closed_at = coalesce(e.closed_at, now()), result = 'superseded'
+      from latest l
+      where e.session_id = l.session_id and e.revision = l.revision and (e.closed_at is null or e.result = 'failed')
+        -- A NAS that refused has been reached; one that may yet answer is waited for.
+        and case when l.result = 'failed' then coalesce(l.outcome ->> 'kind', 'noAnswer') in ('noPath', 'noAnswer')
+            else l.closed_at is null and l.outcome ->> 'kind' = 'noPath' end
+      returning e.organization_id, e.identity
+    ), wishes as (
+      insert into outbox (organization_id, kind, subject, payload)
+      select distinct organization_id, 'session_changed', identity,
+        jsonb_build_object('eventId', ${newId()}::text, 'text', ${text}::text)
+      from resumed where identity is not null
+      order by organization_id, identity
+      on conflict (organization_id, kind, subject) do update set
+        generation = outbox.generation + 1, payload = excluded.payload
+      returning id
+    )
+    select pg_notify(${OUTBOX_CHANNEL}, '') from wishes
+  `.execute(store.db);
+  return rows.length;
 }
 
 function stepOf(row: Selectable<Enforcements>): EnforcementStep {

@@ -13,7 +13,7 @@ import {
 import { MINUTE_MS } from "../domain/time.ts";
 import { CHECK_NOW_UPDATE, SEEN_SIGNAL, SESSION_CHANGED_SIGNAL, STATE_QUERY } from "./contract.ts";
 import type { DeviceInput, DeviceState, LookUpCause, LookUpResult, Seen } from "./contract.ts";
-import { carry, createDevice, enforcementDue, isAnswered, lookUpCause, restMs } from "./device.ts";
+import { carry, createDevice, enforcementDue, isAnswered, lookUpCause, restMs, untilNextStepMs } from "./device.ts";
 import type { Device } from "./device.ts";
 import { describeIdentity, publish } from "./operator-view.ts";
 import { enforce, lookUpCompliance } from "./ports.ts";
@@ -59,7 +59,7 @@ function listen(device: Device): void {
     device.mail = true;
   });
   setHandler(sessionChanged, () => {
-    // All steps were tried: what the client does since is no reason to begin again, only another verdict is.
+    // All steps were tried, and none helps: what the client does since is no reason to begin again, only another verdict is.
     if (device.enforcement?.kind === "failed" && device.enforcing === undefined) return;
     // Without an enforcement of ours in memory there may be one in Postgres: state that was rebuilt.
     device.enforcing = { revision: device.enforcing?.revision ?? device.last?.revision ?? 0, nextStepAt: 0 };
@@ -111,9 +111,8 @@ async function takeStep(input: DeviceInput, device: Device): Promise<void> {
       { summary: `move ${describeIdentity(identity)} to where it belongs (${device.last?.status ?? "unknown"})` },
       [{ organizationId, identity, revision }],
     );
-    if (device.enforcement.kind === "awaitingReturn") {
-      device.enforcing ??= { revision, nextStepAt: Date.now() + device.enforcement.waitMs };
-    }
+    const waitMs = untilNextStepMs(device.enforcement);
+    if (waitMs !== undefined) device.enforcing ??= { revision, nextStepAt: Date.now() + waitMs };
   } catch (error) {
     if (isCancellation(error)) throw error;
     device.enforcement = { kind: "failed", text: reasonOf(error) };
@@ -148,6 +147,7 @@ async function handlersDone(device: Device): Promise<boolean> {
 
 function restSummary(device: Device): string {
   if (device.enforcement?.kind === "awaitingReturn") return "the client's return";
+  if (device.enforcement?.kind === "failed" && device.enforcing !== undefined) return "another try to move the client";
   return `next check (${device.last?.status ?? "unknown"})`;
 }
 

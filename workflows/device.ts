@@ -65,6 +65,18 @@ export function enforcementDue(device: Device, now: number): boolean {
   return device.enforcing !== undefined && now >= device.enforcing.nextStepAt;
 }
 
+/** Milliseconds until the same is compared again; `undefined`: it is done, or has failed for good. */
+export function untilNextStepMs(enforcement: Enforcement): number | undefined {
+  switch (enforcement.kind) {
+    case "awaitingReturn":
+      return enforcement.waitMs;
+    case "failed":
+      return enforcement.againMs;
+    case "settled":
+      return undefined;
+  }
+}
+
 /** Milliseconds until the clock alone gives the loop something to do. */
 export function restMs(device: Device, now: number): number {
   const at = Math.min(device.nextLookUpAt, device.enforcing?.nextStepAt ?? Number.POSITIVE_INFINITY);

@@ -19,6 +19,7 @@ import type { RadsecConnections } from "./connections.ts";
 import { createHandshakes, PushedOut } from "./handshakes.ts";
 import { createRadsecMetrics } from "./metrics.ts";
 import type { RadsecEnd, RadsecMetrics } from "./metrics.ts";
+import type { ReturnedNases } from "./returned-nases.ts";
 import { openTls } from "./tls-socket.ts";
 import type { Snapshot } from "../snapshot.ts";
 
@@ -49,6 +50,7 @@ export interface RadsecServerOptions {
   readonly dispatch: Dispatch;
   /** Filled here; CoA is sent along them. */
   readonly connections: RadsecConnections;
+  readonly returned: Pick<ReturnedNases, "note">;
   readonly snapshot: Pick<Snapshot, "findNasByCertificate">;
   readonly metrics: Metrics;
   readonly log: Log;
@@ -121,7 +123,7 @@ function admit(
   socket: TLSSocket,
   authorities: readonly RadsecAuthority[],
   metrics: RadsecMetrics,
-  { dispatch, connections, snapshot, log }: RadsecServerOptions,
+  { dispatch, connections, returned, snapshot, log }: RadsecServerOptions,
 ): void {
   socket.setNoDelay(true);
   socket.setKeepAlive(true, KEEPALIVE_MS);
@@ -159,6 +161,7 @@ function admit(
       log.info({ nas: id, reason }, "a RadSec connection has ended");
     },
   });
+  if (!connections.coa.reaches(id)) returned.note(id);
   connections.add(id, connection);
   log.info({ nas: id, san: radsec.san, tls: socket.getProtocol() }, "a NAS has connected by RadSec");
 }

@@ -1,9 +1,19 @@
+import type { CoaOutcome } from "../../domain/coa.ts";
 import { parseDeviceId } from "../../domain/device-id.ts";
 import type { OrganizationId, SessionId } from "../../domain/identifiers.ts";
 import { identityKey } from "../../domain/identity.ts";
 import { recordBatch } from "../../store/edge-records.ts";
-import { beginStep, closeEnforcement, finishStep, openEnforcements } from "../../store/enforcements.ts";
-import { DEVICE_ID, NOW } from "../support/domain-values.ts";
+import {
+  beginStep,
+  closeEnforcement,
+  finishStep,
+  openEnforcements,
+  resumeEnforcements,
+  stepsSoFar,
+} from "../../store/enforcements.ts";
+import { takeWishes } from "../../store/outbox.ts";
+import { endSession } from "../../store/sessions.ts";
+import { DEVICE_ID, nasId, NOW } from "../support/domain-values.ts";
 import { authentication } from "../support/edge-records.ts";
 import { newOrganization, openTestStore } from "../support/store.ts";
 import type { TestStore } from "../support/store.ts";
@@ -64,5 +74,55 @@ test("a new decision supersedes the session's open enforcement", async () => {
   await beginStep(store, intent(6));
   expect((await open()).map(({ revision }) => revision)).toEqual([6]);
   expect((await beginStep(store, intent(5))).step.result).toBe("superseded");
+  expect((await open()).map(({ revision }) => revision)).toEqual([6]);
+});
+
+const noPath: CoaOutcome = { kind: "noPath", text: "no connection" };
+const noAnswer: CoaOutcome = { kind: "noAnswer", attempts: 3 };
+const refused: CoaOutcome = { kind: "refused", errorCause: 405, text: "Unsupported Service" };
+const acknowledged: CoaOutcome = { kind: "acknowledged" };
+
+/** Who is told, of this test's organization. */
+async function toldAfter(nas: typeof nasId): Promise<readonly string[]> {
+  await takeWishes(store, { limit: 100, leaseMs: 60_000 });
+  await resumeEnforcements(store, [nas], "the NAS is back");
+  const wishes = await takeWishes(store, { limit: 100, leaseMs: 60_000 });
+  return wishes.flatMap((wish) => (wish.organizationId === organizationId ? [`${wish.kind} ${wish.subject}`] : []));
+}
+
+test.each<[string, CoaOutcome | undefined, "failed" | "open"]>([
+  ["waits for a NAS without connection", noPath, "open"],
+  ["failed for want of a connection", noPath, "failed"],
+  ["failed for want of an answer", noAnswer, "failed"],
+  ["failed with nobody left to hear the answer", undefined, "failed"],
+])("behaviour 5.6: what %s begins anew when the NAS is back, and the workflow is told", async (_, outcome, state) => {
+  const key = { sessionId, revision: 5, step: 0 };
+  await beginStep(store, intent(5));
+  if (outcome !== undefined) await finishStep(store, key, outcome);
+  if (state === "failed") await closeEnforcement(store, sessionId, 5, "failed");
+  expect(await toldAfter(nasId)).toEqual([`session_changed ${identity}`]);
+  expect(await open()).toEqual([]);
+  expect(await stepsSoFar(store, sessionId, 5)).toMatchObject([{ outcome, result: "superseded" }]);
+  expect(await toldAfter(nasId)).toEqual([]);
+});
+
+test("behaviour 5.6: a NAS that is back is no news for what it refused, took, may yet answer, or for whoever is gone or elsewhere", async () => {
+  const key = { sessionId, revision: 5, step: 0 };
+  await beginStep(store, intent(5));
+  expect(await toldAfter(nasId)).toEqual([]);
+  await finishStep(store, key, acknowledged);
+  expect(await toldAfter(nasId)).toEqual([]);
+  await finishStep(store, key, refused);
+  await closeEnforcement(store, sessionId, 5, "failed");
+  expect(await toldAfter(nasId)).toEqual([]);
+  // A later verdict's enforcement decides, though an earlier one could not be sent.
+  await finishStep(store, key, noPath);
+  await beginStep(store, intent(6));
+  await finishStep(store, { ...key, revision: 6 }, acknowledged);
+  expect(await toldAfter(nasId)).toEqual([]);
+  await finishStep(store, { ...key, revision: 6 }, noPath);
+  expect(await toldAfter("0198b5a0-0000-7000-8000-00000000beef" as typeof nasId)).toEqual([]);
+  await endSession(store, sessionId, NOW, "gone");
+  expect(await toldAfter(nasId)).toEqual([]);
   expect((await open()).map(({ revision }) => revision)).toEqual([6]);
 });

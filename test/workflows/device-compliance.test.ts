@@ -241,6 +241,38 @@ test("enforcement waits for the client's return, steps on when it stays away, an
   });
 });
 
+test("behaviour 5.6: a failed enforcement is tried again when its time has come, or at once when the session changes", async () => {
+  const ports = recordingPorts();
+  ports.outcome = () => ({ kind: "failed", againMs: 300_000, text: "no answer" });
+  await live(ports, async (device) => {
+    await settled(device, ({ enforcement }) => enforcement?.kind === "failed");
+    await env.sleep("4m");
+    expect(ports.enforcements).toHaveLength(1);
+    ports.outcome = () => ({ kind: "failed", againMs: 600_000, text: "no answer again" });
+    await env.sleep("2m");
+    await settled(device, ({ enforcement }) => enforcement?.text === "no answer again");
+    expect(ports.enforcements).toHaveLength(2);
+    ports.outcome = () => ({ kind: "settled", text: "back on VLAN 20" });
+    await device.signal(SESSION_CHANGED_SIGNAL);
+    await settled(device, ({ enforcement }) => enforcement?.kind === "settled");
+    await env.sleep("20m");
+    expect(ports.enforcements).toHaveLength(3);
+    expect(new Set(ports.enforcements.map(({ revision }) => revision)).size).toBe(1);
+    expect(ports.lookUps).toHaveLength(1);
+  });
+});
+
+test("behaviour 5.6: an enforcement that nothing can help is not begun again by what the client does", async () => {
+  const ports = recordingPorts();
+  ports.outcome = () => ({ kind: "failed", text: "back on the wrong network" });
+  await live(ports, async (device) => {
+    await settled(device, ({ enforcement }) => enforcement?.kind === "failed");
+    await device.signal(SESSION_CHANGED_SIGNAL);
+    await env.sleep("1h");
+    expect(ports.enforcements).toHaveLength(1);
+  });
+});
+
 test("a device that is out of use ends its workflow", async () => {
   const ports = recordingPorts();
   ports.answer = () => result({ inUse: false });

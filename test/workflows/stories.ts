@@ -86,4 +86,19 @@ export const STORIES: readonly Story[] = [
       return result;
     },
   },
+  {
+    name: "0006-a-nas-that-was-away",
+    tell: async (device, ports, env) => {
+      await lookedUp(device, 1);
+      ports.answer = () => result({ status: "noncompliant", changed: true, changedAt: NOW + MINUTE_MS, revision: 8 });
+      ports.outcome = () => ({ kind: "failed", againMs: 300_000, text: "all steps were tried" });
+      await device.executeUpdate(CHECK_NOW_UPDATE);
+      await env.sleep("6m");
+      await settled(device, () => ports.enforcements.length >= 3);
+      ports.outcome = () => ({ kind: "failed", text: "back on the wrong network" });
+      await device.signal(SESSION_CHANGED_SIGNAL);
+      await settled(device, ({ enforcement }) => enforcement?.text === "back on the wrong network");
+      return device.signal(SESSION_CHANGED_SIGNAL);
+    },
+  },
 ];

@@ -4,8 +4,10 @@ import { connect as connectTcp } from "node:net";
 import type { Socket } from "node:net";
 import type { CoaOutcome, CoaStep } from "../../../domain/coa.ts";
 import type { NasId, OrganizationId } from "../../../domain/identifiers.ts";
+import { identityKey } from "../../../domain/identity.ts";
 import { parseMac } from "../../../domain/mac-address.ts";
 import { reveal, secret } from "../../../domain/secret.ts";
+import { HOUR_MS } from "../../../domain/time.ts";
 import * as read from "../../../radius-edge/wire/attribute-readers.ts";
 import * as write from "../../../radius-edge/wire/attribute-writers.ts";
 import { buildRequest, buildResponse, newRequestAuthenticator } from "../../../radius-edge/wire/exchange.ts";
@@ -15,7 +17,11 @@ import { createAuthority } from "../../../simulators/certificates.ts";
 import type { Authority, CertifiedKey } from "../../../simulators/certificates.ts";
 import { authenticate } from "../../../simulators/fleet/access.ts";
 import { searchEvents } from "../../../store/events.ts";
+import { beginStep, closeEnforcement, finishStep, stepsSoFar } from "../../../store/enforcements.ts";
 import { deleteNas } from "../../../store/nases.ts";
+import { takeWishes } from "../../../store/outbox.ts";
+import type { Wish } from "../../../store/outbox.ts";
+import { openSessionsOfMac } from "../../../store/sessions.ts";
 import { eventually, metricOf } from "../../fuzz/edge-under-fire.ts";
 import { evidence } from "../../support/domain-values.ts";
 import { createTenant } from "../../support/edge.ts";
@@ -380,6 +386,30 @@ test("a NAS that speaks RadSec only and is not connected has no path, and is not
     kind: "noPath",
     text: expect.stringContaining("RadSec") as string,
   });
+});
+
+test("behaviour 5.6: a NAS that connects again has what could not be sent to it meanwhile begin anew", async () => {
+  const away = async () => (await metricOf(running, "portcullis_radsec_connections")) === 0;
+  await eventually(away);
+  const { store } = running;
+  const nas = await connect();
+  expect((await nas.ask("Access-Request", MAB)).packet.code).toBe("Access-Accept");
+  nas.close();
+  await eventually(away);
+  const [session] = await openSessionsOfMac(store, organizationId, parseMac(MAC)!);
+  const identity = identityKey({ kind: "mac", mac: session!.mac });
+  const key = { sessionId: session!.id, revision: 7, step: 0 };
+  const { id: sessionId, applied: desired } = session!;
+  const intent = { organizationId, identity, desired, stepName: "reauthenticate", sentAt: Date.now() } as const;
+  await beginStep(store, { ...key, ...intent });
+  await finishStep(store, key, { kind: "noPath", text: "the NAS has no connection to an edge now" });
+  await closeEnforcement(store, sessionId, key.revision, "failed");
+  await takeWishes(store, { limit: 100, leaseMs: HOUR_MS });
+  await connect();
+  const told: Wish[] = [];
+  await eventually(async () => told.push(...(await takeWishes(store, { limit: 100, leaseMs: HOUR_MS }))) > 0);
+  expect(told).toMatchObject([{ kind: "session_changed", organizationId, subject: identity }]);
+  expect(await stepsSoFar(store, sessionId, key.revision)).toMatchObject([{ result: "superseded" }]);
 });
 
 test("an edge that stops answers what it has recorded, then closes the connection", async () => {

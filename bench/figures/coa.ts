@@ -47,19 +47,14 @@ export async function measureCoa(bench: Bench): Promise<readonly Figure[]> {
 
 async function throughClient(bench: Bench, nas: Server): Promise<Rounds> {
   const client = await openCoaClient("127.0.0.1");
+  const shared = secret(SECRET);
   const send = async (device: number): Promise<string> => {
     const attributes = [
       writeCiscoAvPair(`audit-session-id=0A0A0A01${device.toString(16).toUpperCase().padStart(8, "0")}`),
       writeCallingStationId(macOf(device)),
       writeCiscoAvPair("subscriber:command=reauthenticate"),
     ];
-    const request = {
-      address: "127.0.0.1",
-      port: nas.port,
-      secret: secret(SECRET),
-      code: "CoA-Request",
-      attributes,
-    } as const;
+    const request = { address: "127.0.0.1", port: nas.port, secret: shared, code: "CoA-Request", attributes } as const;
     return (await client.send(request)).kind;
   };
   try {

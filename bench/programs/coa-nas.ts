@@ -1,5 +1,5 @@
 /** A NAS that acknowledges every CoA after a round trip's time. Its only output is one line: where. It ends with its parent. */
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { createSocket } from "node:dgram";
 import { ROUND_TRIP_MS } from "../coa/round-trip.ts";
 import { SECRET } from "../load/requests.ts";
@@ -21,5 +21,5 @@ process.on("disconnect", () => process.exit());
 /** RFC 5176 §2.3: MD5 over code, identifier, length, an authenticator, the attributes and the secret. */
 function authenticatorOf(packet: Buffer, authenticator: Buffer): Buffer {
   const parts = [packet.subarray(0, 4), authenticator, packet.subarray(20), Buffer.from(SECRET)];
-  return createHash("md5").update(Buffer.concat(parts)).digest();
+  return hash("md5", Buffer.concat(parts), "buffer");
 }

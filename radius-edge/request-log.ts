@@ -1,3 +1,4 @@
+import { createStoredAnswers, grown } from "./stored-answers.ts";
 import { AUTHENTICATOR_OCTETS } from "./wire/authenticator.ts";
 import type { Packet } from "./wire/packet.ts";
 
@@ -24,7 +25,7 @@ export interface RequestLog {
   at(row: number): number;
   /** Whether it was dropped, so that nothing is known of it. */
   isForgotten(row: number): boolean;
-  /** `undefined`: it is worked on. */
+  /** A copy; `undefined`: it is worked on. */
   answer(row: number): Buffer | undefined;
   /** Writes a request in place of the one before it at its place; answers with its row. */
   write(request: Arriving, at: number): number;
@@ -34,11 +35,17 @@ export interface RequestLog {
 
 const FIRST_ROWS = 64;
 const WORDS = AUTHENTICATOR_OCTETS / 4;
-const FORGOTTEN = Buffer.alloc(0);
+
+/** What became of a row's request. */
+const IN_HAND = 0;
+const ANSWERED = 1;
+const FORGOTTEN = 2;
 
 export function createRequestLog(): RequestLog {
   const peers = new Map<string, Map<number, number>>();
-  const answers: (Buffer | undefined)[] = [];
+  const answers = createStoredAnswers();
+  let rows = 0;
+  let states = new Uint8Array(FIRST_ROWS);
   let instants = new Float64Array(FIRST_ROWS);
   let authenticators = new Uint32Array(FIRST_ROWS * WORDS);
   let forgotten = 0;
@@ -46,9 +53,10 @@ export function createRequestLog(): RequestLog {
   const addRow = (request: Arriving): number => {
     const places = peers.get(request.address) ?? new Map<number, number>();
     if (places.size === 0) peers.set(request.address, places);
-    const row = answers.push(undefined) - 1;
+    const row = rows++;
     places.set(placeOf(request), row);
     if (row === instants.length) {
+      states = grown(states, new Uint8Array(row * 2));
       instants = grown(instants, new Float64Array(row * 2));
       authenticators = grown(authenticators, new Uint32Array(row * 2 * WORDS));
     }
@@ -56,10 +64,10 @@ export function createRequestLog(): RequestLog {
   };
   const log: RequestLog = {
     get size() {
-      return answers.length - forgotten;
+      return rows - forgotten;
     },
     get rows() {
-      return answers.length;
+      return rows;
     },
     find: (request) => peers.get(request.address)?.get(placeOf(request)) ?? -1,
     isSame(row, { packet: { authenticator } }) {
@@ -69,21 +77,26 @@ export function createRequestLog(): RequestLog {
       return true;
     },
     at: (row) => instants[row]!,
-    isForgotten: (row) => answers[row] === FORGOTTEN,
-    answer: (row) => answers[row],
+    isForgotten: (row) => states[row] === FORGOTTEN,
+    answer: (row) => (states[row] === ANSWERED ? answers.read(row) : undefined),
     write(request, at) {
       let row = log.find(request);
       if (row < 0) row = addRow(request);
-      else if (answers[row] === FORGOTTEN) forgotten--;
-      answers[row] = undefined;
+      else if (states[row] === FORGOTTEN) forgotten--;
+      states[row] = IN_HAND;
       instants[row] = at;
       const { authenticator } = request.packet;
       for (let i = 0; i < WORDS; i++) authenticators[row * WORDS + i] = authenticator.readUInt32LE(4 * i);
       return row;
     },
     settle(row, answer) {
-      if (answer === undefined) forgotten++;
-      answers[row] = answer ?? FORGOTTEN;
+      if (answer === undefined) {
+        forgotten++;
+        states[row] = FORGOTTEN;
+      } else {
+        answers.write(row, answer);
+        states[row] = ANSWERED;
+      }
     },
   };
   return log;
@@ -97,9 +110,4 @@ export function createRequestLog(): RequestLog {
 function placeOf({ port, packet: { bytes, messageAuthenticatorOffset } }: Arriving): number {
   const signed = messageAuthenticatorOffset === undefined ? 0 : 1 << 29;
   return signed | ((bytes[0]! & 0x1f) << 24) | (bytes[1]! << 16) | port;
-}
-
-function grown<Column extends Float64Array | Uint32Array>(column: Column, longer: Column): Column {
-  longer.set(column);
-  return longer;
 }

@@ -54,13 +54,15 @@ function hex(bytes: Uint8Array, start: number, end: number): string {
   return text;
 }
 
-/** Where each octet of a UUID stands in its text. */
-const PLACES = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
-
 /** Writes the sixteen octets of a UUID. */
 export function writeUuid(id: string, target: Uint8Array, offset: number): void {
-  for (let i = 0; i < 16; i++) target[offset + i] = (digitAt(id, PLACES[i]!) << 4) | digitAt(id, PLACES[i]! + 1);
+  for (let i = 0, at = 0; i < 16; i++, at += 2) {
+    if (id.charCodeAt(at) === HYPHEN) at++;
+    target[offset + i] = (digitAt(id, at) << 4) | digitAt(id, at + 1);
+  }
 }
+
+const HYPHEN = 0x2d;
 
 /** The value of a hexadecimal digit in lower case: "0" is 0x30, "a" is 0x61. */
 function digitAt(text: string, index: number): number {

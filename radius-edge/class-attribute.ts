@@ -1,6 +1,8 @@
-import { createHmac, timingSafeEqual } from "node:crypto";
+import { timingSafeEqual } from "node:crypto";
 import { formatUuid, writeUuid } from "../domain/identifiers.ts";
 import type { EventId, SessionId } from "../domain/identifiers.ts";
+import { createBlockHmac, HMAC_OCTETS } from "./block-hmac.ts";
+import type { BlockHmac } from "./block-hmac.ts";
 
 /*
  * Class (RFC 2865 §5.25) comes back in every accounting record and CoA of the session. Ours names the session and the
@@ -38,6 +40,13 @@ function isOurs(value: Buffer, key: Buffer): boolean {
   return timingSafeEqual(value.subarray(SIGNED_OCTETS), tag(value.subarray(0, SIGNED_OCTETS), key));
 }
 
+const hmacs = new WeakMap<Buffer, BlockHmac>();
+/** What was computed last: whoever asks uses it before asking again. */
+const digest = Buffer.alloc(HMAC_OCTETS);
+
 function tag(signed: Buffer, key: Buffer): Buffer {
-  return createHmac("sha256", key).update(signed).digest().subarray(0, TAG_OCTETS);
+  let hmac = hmacs.get(key);
+  if (hmac === undefined) hmacs.set(key, (hmac = createBlockHmac(key)));
+  hmac(signed, digest, 0);
+  return digest.subarray(0, TAG_OCTETS);
 }

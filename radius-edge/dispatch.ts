@@ -1,6 +1,4 @@
 import type { NasId } from "../domain/identifiers.ts";
-import type { Nas } from "../domain/nas.ts";
-import type { Secret } from "../domain/secret.ts";
 import type { Log } from "../runtime/log.ts";
 import { answerAccessRequest } from "./access-request.ts";
 import type { AccessContext, Answer } from "./access-context.ts";
@@ -10,10 +8,11 @@ import { answerAccountingRequest } from "./accounting-request.ts";
 import { createAdmission } from "./admission.ts";
 import { createAuthenticationLog } from "./authentication-log.ts";
 import { createDropLog } from "./drop-log.ts";
-import type { Duplicates } from "./duplicates.ts";
 import type { EdgeMetrics } from "./edge-metrics.ts";
 import type { NasProfiles } from "./nas-profiles.ts";
 import type { Peer } from "./peer.ts";
+import { createReception } from "./reception.ts";
+import type { Entrance, Receive, Remote, Taken } from "./reception.ts";
 import { NotRecordedError } from "./recorder.ts";
 import { NO_ATTRIBUTES } from "./wire/attribute-block.ts";
 import { drop } from "./wire/drop-reason.ts";
@@ -21,32 +20,13 @@ import type { Drop } from "./wire/drop-reason.ts";
 import { buildResponse } from "./wire/exchange.ts";
 import type { ResponseDraft } from "./wire/exchange.ts";
 import { unmappedAddress } from "./wire/ip-address.ts";
-import { decodePacket } from "./wire/packet.ts";
 import type { Packet } from "./wire/packet.ts";
 
-export type Service = "authentication" | "accounting";
-
-export interface DispatchOptions {
+interface DispatchOptions {
   readonly context: AccessContext;
   readonly profiles: NasProfiles;
   readonly metrics: EdgeMetrics;
   readonly log: Log;
-}
-
-/** Where packets come in: a UDP socket, or one TLS connection. */
-export interface Entrance {
-  /** What came through it lately: the same octets through two doors are two requests. */
-  readonly duplicates: Duplicates;
-  readonly serves: Service | "both";
-  nasOf(packet: Packet, address: string): Nas | undefined;
-  /** The secret that `packet` was verified with. `now`: epoch milliseconds. */
-  verify(packet: Packet, nas: Nas, now: number): Secret | Drop;
-}
-
-/** The peer that sent a packet. */
-interface Remote {
-  readonly address: string;
-  readonly port: number;
 }
 
 /** What a packet gets: octets to send back, or silence, which was counted. */
@@ -56,85 +36,58 @@ export interface Dispatch {
   drain(): Promise<void>;
 }
 
-/** Each packet is bounded, attributed to a NAS, verified and checked for repetition before anything reads it. */
-export function createDispatch(options: DispatchOptions): Dispatch {
-  const { context, metrics, log } = options;
-  const { recorder, conversations } = context;
+export function createDispatch({ context, profiles, metrics, log }: DispatchOptions): Dispatch {
+  const { recorder, conversations, now } = context;
   const work = { waitingMs: () => recorder.waitingMs(), conversations: () => conversations.size() };
   const admission = createAdmission({ work, log });
+  const reception = createReception({ admission, profiles, now });
   const copies = createAccountingCopies();
   const dropLog = createDropLog(log);
   const authenticationLog = createAuthenticationLog(log);
 
+  const receive: Receive = (entrance, datagram, remote) => {
+    try {
+      return reception(entrance, datagram, remote);
+    } catch (error) {
+      return faultOf(error, undefined, log);
+    }
+  };
   const tell = ({ draft, authentication }: Answer & { readonly kind: "answer" }, seconds: number): void => {
     metrics.answered(draft.code, seconds);
     if (authentication === undefined) return;
     metrics.authenticated(authentication, seconds);
     authenticationLog.note(authentication, seconds);
   };
-
-  const workOn = async ({ service, packet, peer }: Admitted): Promise<Buffer | Drop> => {
-    const refused = admission.enter(packet, peer.nas.id);
-    if (refused !== undefined) return refused;
-    const startedAt = performance.now();
-    try {
-      const answer = await answerTo(packet, service, peer, context, copies);
-      if (answer.kind === "drop") return answer;
-      const bytes = encode(answer.draft, packet, peer);
-      tell(answer, (performance.now() - startedAt) / 1_000);
-      return bytes;
-    } catch (error) {
-      return faultOf(error, peer.nas.id, log);
-    } finally {
-      admission.leave(peer.nas.id);
-    }
-  };
-
-  const serve = async (entrance: Entrance, datagram: Buffer, remote: Remote): Promise<Buffer | Drop> => {
-    try {
-      const admitted = admit(entrance, datagram, remote, options);
-      if (admitted.kind === "drop") return admitted;
-      const { address, port } = remote;
-      const arrival = entrance.duplicates.arrive({ address, port, packet: admitted.packet }, context.now());
-      if (arrival.kind === "inFlight") return drop("duplicate-in-flight");
-      if (arrival.kind === "answered") return arrival.bytes;
-      const result = await workOn(admitted);
-      arrival.answer(Buffer.isBuffer(result) ? result : undefined);
-      return result;
-    } catch (error) {
-      return faultOf(error, undefined, log);
-    }
+  const silent = (dropped: Drop, { address }: Remote): Drop => {
+    metrics.dropped(dropped.reason);
+    dropLog.note(dropped.reason, unmappedAddress(address), now());
+    return dropped;
   };
 
   return {
+    // One function that waits, and not one in another: each such frame is as much garbage as the answer itself.
     async answer(entrance, datagram, remote) {
-      const result = await serve(entrance, datagram, remote);
-      if (Buffer.isBuffer(result)) return result;
-      metrics.dropped(result.reason);
-      dropLog.note(result.reason, unmappedAddress(remote.address), context.now());
-      return result;
+      const received = receive(entrance, datagram, remote);
+      if (received.kind === "answered") return received.bytes;
+      if (received.kind === "drop") return silent(received, remote);
+      const startedAt = performance.now();
+      try {
+        const answer = await answerTo(received, context, copies);
+        if (answer.kind === "answer") {
+          const bytes = encode(answer.draft, received.packet, received.peer);
+          tell(answer, (performance.now() - startedAt) / 1_000);
+          received.settle(bytes);
+          return bytes;
+        }
+        received.settle(undefined);
+        return silent(answer, remote);
+      } catch (error) {
+        received.settle(undefined);
+        return silent(faultOf(error, received.peer.nas.id, log), remote);
+      }
     },
     drain: () => admission.drain(),
   };
-}
-
-function admit(
-  entrance: Entrance,
-  datagram: Buffer,
-  { address }: Remote,
-  { context, profiles }: DispatchOptions,
-): Admitted | Drop {
-  const decoded = decodePacket(datagram);
-  if (decoded.kind === "drop") return decoded;
-  const { packet } = decoded;
-  const service = serviceOf(packet, entrance.serves);
-  if (typeof service !== "string") return service;
-  const nas = entrance.nasOf(packet, address);
-  if (nas === undefined) return drop("unknown-nas");
-  const secret = entrance.verify(packet, nas, context.now());
-  if ("kind" in secret) return secret;
-  const peer = { nas, secret, sourceAddress: unmappedAddress(address), profile: profiles.of(nas.profile, packet) };
-  return { kind: "admitted", service, packet, peer };
 }
 
 /** A fault of ours costs one answer, not the edge. */
@@ -149,26 +102,8 @@ function encode(draft: ResponseDraft, packet: Packet, { secret }: Peer): Buffer 
   return encoded.bytes;
 }
 
-interface Admitted {
-  readonly kind: "admitted";
-  readonly service: Service;
-  readonly packet: Packet;
-  readonly peer: Peer;
-}
-
-/** RFC 2865 §3, RFC 2866 §3: what each port serves; RadSec has one for both, and says nothing of the two (RFC 6614 §2.5). */
-function serviceOf({ code }: Packet, serves: Entrance["serves"]): Service | Drop {
-  // RFC 5997 §3: the answer is that of the port.
-  if (code === "Status-Server") return serves === "accounting" ? "accounting" : "authentication";
-  if (code !== "Access-Request" && code !== "Accounting-Request") return drop("unsupported-code");
-  const service = code === "Access-Request" ? "authentication" : "accounting";
-  return serves === "both" || serves === service ? service : drop("wrong-port");
-}
-
 function answerTo(
-  packet: Packet,
-  service: Service,
-  peer: Peer,
+  { packet, service, peer }: Taken,
   context: AccessContext,
   copies: AccountingCopies,
 ): Promise<Answer> | Answer {

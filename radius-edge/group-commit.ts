@@ -8,9 +8,12 @@ export interface GroupCommit<Item> {
   waitingMs(): number;
 }
 
-interface Waiting<Item> {
-  readonly item: Item;
+/** Items that are written together, and the one promise of them all. */
+interface Batch<Item> {
+  readonly items: Item[];
+  /** When the first was added. */
   readonly since: number;
+  readonly written: Promise<void>;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
 }
@@ -23,21 +26,14 @@ export function createGroupCommit<Item>(options: {
   readonly onIdle: () => void;
 }): GroupCommit<Item> {
   const { commit, most, onIdle } = options;
-  const waiting: Waiting<Item>[] = [];
+  const waiting: Batch<Item>[] = [];
+  let underWay: Batch<Item> | undefined;
   let writing: Promise<void> | undefined;
-  /** When the oldest item of the batch under way was added. */
-  let writingSince: number | undefined;
 
   const writeAll = async (): Promise<void> => {
-    while (waiting.length > 0) {
-      const batch = waiting.splice(0, most);
-      writingSince = batch[0]!.since;
-      await commit(batch.map(({ item }) => item)).then(
-        () => batch.forEach(({ resolve }) => resolve()),
-        (error: unknown) => batch.forEach(({ reject }) => reject(error)),
-      );
+    while ((underWay = waiting.shift()) !== undefined) {
+      await commit(underWay.items).then(underWay.resolve, underWay.reject);
     }
-    writingSince = undefined;
     onIdle();
   };
   const wake = (): Promise<void> => {
@@ -51,15 +47,27 @@ export function createGroupCommit<Item>(options: {
     return writing;
   };
   return {
-    add: (item) =>
-      new Promise((resolve, reject) => {
-        waiting.push({ item, since: performance.now(), resolve, reject });
-        void wake();
-      }),
+    add(item) {
+      let last = waiting.at(-1);
+      if (last === undefined || last.items.length >= most) waiting.push((last = newBatch()));
+      last.items.push(item);
+      void wake();
+      return last.written;
+    },
     wake,
     waitingMs() {
-      const since = writingSince ?? waiting[0]?.since;
-      return since === undefined ? 0 : performance.now() - since;
+      const oldest = underWay ?? waiting[0];
+      return oldest === undefined ? 0 : performance.now() - oldest.since;
     },
   };
+}
+
+function newBatch<Item>(): Batch<Item> {
+  let resolve!: () => void;
+  let reject!: (error: unknown) => void;
+  const written = new Promise<void>((whenWritten, whenNot) => {
+    resolve = whenWritten;
+    reject = whenNot;
+  });
+  return { items: [], since: performance.now(), written, resolve, reject };
 }

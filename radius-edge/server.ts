@@ -1,10 +1,11 @@
 import type { Socket } from "node:dgram";
 import { once } from "node:events";
 import type { Log } from "../runtime/log.ts";
-import type { Dispatch, Entrance, Service } from "./dispatch.ts";
+import type { Dispatch } from "./dispatch.ts";
 import { createDuplicates } from "./duplicates.ts";
 import type { Envelope } from "./envelope.ts";
 import type { InheritedSockets } from "./inherited-sockets.ts";
+import type { Entrance, Service } from "./reception.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { addressOf, answerTo, bindUdp } from "./udp-socket.ts";
 import { readNasIdentifier } from "./wire/attribute-readers.ts";

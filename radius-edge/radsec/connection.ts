@@ -1,11 +1,12 @@
 import type { TLSSocket } from "node:tls";
 import type { Nas } from "../../domain/nas.ts";
-import type { Dispatch, Entrance } from "../dispatch.ts";
+import type { Dispatch } from "../dispatch.ts";
 import { createDuplicates } from "../duplicates.ts";
 import { createRadsecCoa } from "./coa.ts";
 import type { RadsecCoa } from "./coa.ts";
 import type { RadsecEnd } from "./metrics.ts";
 import { RADSEC_SECRET } from "./secret.ts";
+import type { Entrance } from "../reception.ts";
 import type { DropReason } from "../wire/drop-reason.ts";
 import { verifyRequest } from "../wire/exchange.ts";
 import { createPacketStream } from "../wire/stream.ts";

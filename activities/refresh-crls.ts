@@ -22,21 +22,34 @@ const PATIENCE_MS = 4 * MINUTE_MS;
 /** PEM is a third longer than DER. */
 const LARGEST_FILE = 1.5 * LARGEST_CRL;
 
-/** Fetches an organization's due lists, one after the other. Done twice, it finds the second time that they are not due. */
+/**
+ * Fetches an organization's due lists, one after the other. Done twice, it finds the second time that they are not due. Who
+ * may sign them is read once: a list of an authority that is added meanwhile is due again soon, and edges judge by
+ * whom they trust themselves.
+ */
 export async function refreshCrls(deps: CrlDeps, organizationId: OrganizationId): Promise<CrlRefresh> {
   const { store, now } = deps;
   const begun = now();
   const failures: string[] = [];
   let fetched = 0;
+  let read: Promise<readonly CrlAuthority[]> | undefined;
+  const signers = () => (read ??= readSigners(store, organizationId));
   for (const source of await dueSources(store, organizationId)) {
     if (now() - begun > PATIENCE_MS) break;
-    const outcome = await fetchOne(deps, organizationId, source);
+    const outcome = await fetchOne(deps, { organizationId, signers }, source);
     await recordFetch(store, organizationId, source.url, outcome);
     if (outcome.error === undefined) fetched += 1;
     else failures.push(`${source.url}: ${outcome.error}`);
   }
   const text = [`${fetched} CRLs are current.`, ...failures].join(" ");
   return { fetched, failed: failures.length, text };
+}
+
+/** Whose lists they are. */
+interface Owner {
+  readonly organizationId: OrganizationId;
+  /** Who may have signed them. */
+  readonly signers: () => Promise<readonly CrlAuthority[]>;
 }
 
 interface Outcome {
@@ -46,10 +59,11 @@ interface Outcome {
 }
 
 /** What fails is due again later, whatever it was: only when Postgres is away is there nobody to note it. */
-async function fetchOne(deps: CrlDeps, organizationId: OrganizationId, source: CrlSource): Promise<Outcome> {
+async function fetchOne(deps: CrlDeps, owner: Owner, source: CrlSource): Promise<Outcome> {
   const { now, log } = deps;
+  const { organizationId } = owner;
   try {
-    const fetched = await fetchList(deps, organizationId, source.url);
+    const fetched = await fetchList(deps, owner, source.url);
     if (typeof fetched !== "string") return { nextFetchAt: nextFetchAt(fetched, now()), error: undefined };
     log.warn({ organization: organizationId, url: source.url, reason: fetched }, "a CRL was not fetched");
     return { nextFetchAt: retryFetchAt(source.failures, now()), error: fetched };
@@ -64,13 +78,13 @@ async function fetchOne(deps: CrlDeps, organizationId: OrganizationId, source: C
 /** The list, kept; or a sentence that says why not. */
 async function fetchList(
   { store, http, now, log }: CrlDeps,
-  organizationId: OrganizationId,
+  { organizationId, signers }: Owner,
   url: string,
 ): Promise<Crl | string> {
   const answer = await http.download({ url, maxBytes: LARGEST_FILE });
   if (answer.kind === "failed") return `${answer.detail}.`;
   if (answer.status !== 200) return `The server answered with status ${answer.status}.`;
-  const accepted = acceptCrl(answer.octets, await readSigners(store, organizationId), now());
+  const accepted = acceptCrl(answer.octets, await signers(), now());
   if (accepted.kind === "refused") return accepted.sentence;
   const { crl, signer } = accepted;
   const name = signer.certificate.subject.replaceAll("\n", ", ");

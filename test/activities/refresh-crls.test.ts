@@ -7,6 +7,7 @@ import { refreshCrls } from "../../activities/refresh-crls.ts";
 import { createHttp } from "../../outbound/http.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../domain/time.ts";
 import type { OrganizationId } from "../../domain/identifiers.ts";
+import { secret } from "../../domain/secret.ts";
 import { createAuthority } from "../../simulators/certificates.ts";
 import type { Authority } from "../../simulators/certificates.ts";
 import { listSources } from "../../store/crl-sources.ts";
@@ -14,6 +15,7 @@ import { deleteCrl, listCrls } from "../../store/crls.ts";
 import { findOrganization } from "../../store/organizations.ts";
 import { readRevocation } from "../../store/revocation.ts";
 import { writeSetting } from "../../store/settings.ts";
+import { underLostKey } from "../support/lost-key.ts";
 import { newOrganization } from "../support/store.ts";
 import { openBench } from "./bench.ts";
 import type { ActivityBench } from "./bench.ts";
@@ -88,6 +90,27 @@ test("a list that the setting names is fetched, kept, told to the edges, and due
   expect(await held()).toHaveLength(1);
 });
 
+test("who may sign an organization's lists is read once, however many lists are due, and not where none is", async () => {
+  const paths = Array.from({ length: 5 }, (_, n) => `/${n}.crl`);
+  const list = await authority.crl();
+  for (const path of paths) given.set(path, list);
+  await setUrls(paths.map((path) => `${base}${path}`));
+  await findDueCrls(bench.deps);
+  let reads = 0;
+  const db = bench.store.db.withPlugin({
+    transformQuery({ node }) {
+      if (JSON.stringify(node).includes('"intermediate_authorities"')) reads++;
+      return node;
+    },
+    transformResult: ({ result }) => Promise.resolve(result),
+  });
+  const deps = { ...bench.deps, store: { ...bench.store, db } };
+  expect(await refreshCrls(deps, organizationId)).toMatchObject({ fetched: 5, failed: 0 });
+  expect(reads).toBe(1);
+  expect(await refreshCrls(deps, organizationId)).toMatchObject({ fetched: 0, failed: 0 });
+  expect(reads).toBe(1);
+});
+
 test("a server that fails, and a list that nobody known signed, leave what is held, and are tried again later and later", async () => {
   given.set("/acme.crl", await authority.crl({ number: 5 }));
   await findDueCrls(bench.deps);
@@ -147,13 +170,26 @@ test("what failed before is asked last, and organizations where nothing else is 
 test("a fetch that fails for reasons of our own is noted beside its source, and due again later", async () => {
   given.set("/acme.crl", await authority.crl());
   await findDueCrls(bench.deps);
-  await bench.store.pool.query("update settings set server_key_sealed = 'of another key' where organization_id = $1", [
-    organizationId,
-  ]);
-  expect(await refresh()).toMatchObject({ fetched: 0, failed: 1 });
+  await bench.store.pool.query("alter table crls add constraint broken check (false) not valid");
+  try {
+    expect(await refresh()).toMatchObject({ fetched: 0, failed: 1 });
+  } finally {
+    await bench.store.pool.query("alter table crls drop constraint broken");
+  }
   const [source] = await sources();
   expect(source!.error).toMatch(/^It could not be kept: ./);
   expect(source!.nextFetchAt).toBeGreaterThan(Date.now());
+});
+
+test("a server key that no key opens costs its organization no list", async () => {
+  given.set("/acme.crl", await authority.crl());
+  await findDueCrls(bench.deps);
+  const serverKey = secret("sealed under a lost key");
+  await writeSetting(underLostKey(bench.store), organizationId, {
+    setting: { mist_nac: { cacerts: [authority.certificatePem] } },
+    serverKey,
+  });
+  expect(await refresh()).toMatchObject({ fetched: 1, failed: 0 });
 });
 
 test("a trusted authority below another names its list itself; what is no longer named is no longer fetched", async () => {

@@ -3,11 +3,14 @@ import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { sendByEdge } from "../../activities/edge-port.ts";
-import type { CoaOutcome } from "../../domain/coa.ts";
+import { openWayToEdges } from "../../cli/roles/way-out.ts";
+import type { CoaOutcome, CoaStep } from "../../domain/coa.ts";
 import { createHttp } from "../../outbound/http.ts";
 import type { Http } from "../../outbound/http.ts";
 import { startInternalPort } from "../../radius-edge/internal-port.ts";
+import type { InternalPortOptions } from "../../radius-edge/internal-port.ts";
 import { startEdge } from "../../radius-edge/main.ts";
 import { loadConfig } from "../../runtime/config.ts";
 import { findChannelKey, isLoopback, makeChannelKey, makeInternalToken } from "../../runtime/edge-access.ts";
@@ -35,7 +38,13 @@ afterEach(async () => {
   for (const close of closing.splice(0).toReversed()) await close();
 });
 
-async function startPort(host: string, keys: MasterKeys, outcome: CoaOutcome = { kind: "acknowledged" }) {
+const ACKNOWLEDGED: CoaOutcome = { kind: "acknowledged" };
+
+async function startPort(
+  host: string,
+  keys: MasterKeys,
+  carryOut: InternalPortOptions["carryOut"] = async () => ACKNOWLEDGED,
+) {
   const port = await startInternalPort({
     host,
     port: 0,
@@ -43,7 +52,7 @@ async function startPort(host: string, keys: MasterKeys, outcome: CoaOutcome = {
     readiness: () => ({ status: "ok" }),
     isAuthorized: (authorization) => verifyInternalToken(keys, authorization),
     channelKey: (identity) => findChannelKey(keys, identity),
-    carryOut: async () => outcome,
+    carryOut,
   });
   closing.push(() => port.close());
   return { ...port, url: `${port.scheme}://127.0.0.1:${port.address.split(":").at(-1)}` };
@@ -57,17 +66,27 @@ function wayToEdges(keys: MasterKeys): Http {
 
 /** What becomes of a CoA that a worker with these keys asks of the edge at that URL. */
 async function ask(internalAddress: string, keys: MasterKeys) {
-  const edge = { id: edgeId, internalAddress, nonce: newId() };
-  await registerEdge(bench.store, edge);
-  closing.push(() => releaseEdge(bench.store, edge));
+  await announce(internalAddress);
   return order(keys);
 }
 
+async function announce(internalAddress: string): Promise<void> {
+  const edge = { id: edgeId, internalAddress, nonce: newId() };
+  await registerEdge(bench.store, edge);
+  closing.push(() => releaseEdge(bench.store, edge));
+}
+
 async function order(keys: MasterKeys) {
+  const send = await orderer(keys, wayToEdges(keys));
+  return send("reauthenticate");
+}
+
+/** Orders CoAs for one session, as a worker with these keys does. */
+async function orderer(keys: MasterKeys, edgeHttp: Http) {
   const organizationId = await newTenant(bench.store);
   const { session } = await authenticate(bench, organizationId);
-  const deps = { ...bench.deps, edgeHttp: wayToEdges(keys), internalToken: makeInternalToken(keys) };
-  return sendByEdge(deps, session!, "reauthenticate", 0);
+  const deps = { ...bench.deps, edgeHttp, internalToken: makeInternalToken(keys) };
+  return (step: CoaStep) => sendByEdge(deps, session!, step, 0);
 }
 
 const notProven = {
@@ -102,6 +121,27 @@ test("on loopback the port stays plain HTTP, for health checks and people", asyn
   expect(scheme).toBe("http");
   expect((await fetch(`${url}/healthz`)).status).toBe(200);
   expect(await ask(url, keysOf(FIRST))).toEqual({ kind: "acknowledged" });
+});
+
+test("behaviour 5.4: as many orders as a worker has at a time may wait for dead NASes, and hold up none for one that lives", async () => {
+  let endSilence: (outcome: CoaOutcome) => void = () => undefined;
+  const silence = new Promise<CoaOutcome>((resolve) => (endSilence = resolve));
+  let waiting = 0;
+  const { url } = await startPort("127.0.0.1", keysOf(FIRST), ({ step }) => {
+    if (step === "reauthenticate") return Promise.resolve(ACKNOWLEDGED);
+    waiting++;
+    return silence;
+  });
+  await announce(url);
+  const env = { DATABASE_URL: bench.store.databaseUrl, PORTCULLIS_MASTER_KEYS: FIRST };
+  const edgeHttp = await openWayToEdges(loadConfig(env, "worker"));
+  closing.push(() => edgeHttp.close());
+  const send = await orderer(keysOf(FIRST), edgeHttp);
+  const lost = Array.from({ length: 100 }, () => send("disconnect"));
+  while (waiting < lost.length) await sleep(10);
+  expect(await send("reauthenticate")).toEqual(ACKNOWLEDGED);
+  endSilence({ kind: "noAnswer", attempts: 3 });
+  expect(await Promise.all(lost)).toEqual(lost.map(() => ({ kind: "noAnswer", attempts: 3 })));
 });
 
 test("while keys are rotated, an edge knows a worker with any of its keys", async () => {

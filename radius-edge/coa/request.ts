@@ -127,8 +127,11 @@ function wayToNas(
   const secret = nas.coaSecret ?? envelope.secretInUse(nas, Date.now());
   if (secret === undefined) return NOT_CONNECTED;
   if (nas.radsec !== undefined && !mayUseUdp) return NOT_CONNECTED_HERE;
-  const to = { address: nas.coaAddress ?? seen.sourceAddress, port: nas.coaPort ?? profilePort, secret };
-  return { send: (request) => client.send({ ...to, ...request }), attributes };
+  const address = nas.coaAddress ?? seen.sourceAddress;
+  const port = nas.coaPort ?? profilePort;
+  const send: Way["send"] = (request) =>
+    client.send({ address, port, secret, code: request.code, attributes: request.attributes });
+  return { send, attributes };
 }
 
 /** `undefined`: a proxy stands between, and would not know where to. */

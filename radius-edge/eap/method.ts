@@ -43,8 +43,11 @@ export type PasswordJudgement =
   /** Nobody could tell. `answer`: what the organization wants done with the client (behaviour 8.4), never an accept. */
   | { readonly kind: "unavailable"; readonly sentence: string; readonly answer: "reject" | "silence" };
 
-/** Judges a password. Sentences are for the operator and hold no password. A rejection is a fault of ours. */
-export type PasswordCheck = (name: string, password: Secret) => Promise<PasswordJudgement>;
+/**
+ * Judges a password. `mac`: of the client that sent it, as the NAS tells. Sentences are for the operator and hold no password.
+ * A rejection is a fault of ours.
+ */
+export type PasswordCheck = (name: string, password: Secret, mac?: MacAddress) => Promise<PasswordJudgement>;
 
 /** What EAP-TLS proved. `identity` is the outer EAP Identity: the client's claim, shown but not proved. */
 interface EapTlsEvidence {

@@ -29,8 +29,10 @@ export function createThreadContexts(onReplaced: (key: number) => void): ThreadC
     async judge(organization, question) {
       const context = held.get(organization)?.context;
       switch (question.about) {
-        case "password":
-          return (await context?.checkPassword?.(question.name, secret(question.password))) ?? NOBODY;
+        case "password": {
+          const { name, password, mac } = question;
+          return (await context?.checkPassword?.(name, secret(password), mac)) ?? NOBODY;
+        }
         case "certificate":
           return (await context?.revocationOf?.(question.shown)) ?? UNQUESTIONED;
       }

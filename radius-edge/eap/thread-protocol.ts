@@ -32,7 +32,12 @@ export const monotonicMs = (): number => Number(process.hrtime.bigint() / 1_000_
 
 /** What only the thread that started us can tell: people, directories and revocation lists are there. */
 export type Question =
-  | { readonly about: "password"; readonly name: string; readonly password: string }
+  | {
+      readonly about: "password";
+      readonly name: string;
+      readonly password: string;
+      readonly mac: MacAddress | undefined;
+    }
   | { readonly about: "certificate"; readonly shown: ShownChain };
 
 /** How each question is answered. */

@@ -51,7 +51,8 @@ function serve(port: MessagePort, { limits }: ThreadData): void {
       mac,
       takesMd5,
       ...(passwords && {
-        checkPassword: (name, password) => ask(tls, { about: "password", name, password: reveal(password) }),
+        checkPassword: (name, password, client) =>
+          ask(tls, { about: "password", name, password: reveal(password), mac: client }),
       }),
       ...(certificates && { revocationOf: (shown) => ask(tls, { about: "certificate", shown }) }),
     };

@@ -17,7 +17,10 @@ export const eapTtls = (checkPassword: PasswordCheck): MethodOffer => ({
     new TlsMethod({
       method: "ttls",
       open: (hello) => new TlsTunnel("server", (wire) => context.tls.acceptTtls(wire, hello)),
-      established: (tunnel) => ({ kind: "listen", hear: (data) => judge(data, tunnel, identity, checkPassword) }),
+      established: (tunnel) => ({
+        kind: "listen",
+        hear: (data) => judge(data, tunnel, identity, (name, password) => checkPassword(name, password, context.mac)),
+      }),
     }),
 });
 

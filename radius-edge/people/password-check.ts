@@ -2,6 +2,7 @@ import { createHmac, randomBytes } from "node:crypto";
 import { availableParallelism } from "node:os";
 import { LRUCache } from "lru-cache";
 import type { OrganizationId } from "../../domain/identifiers.ts";
+import { colonMac } from "../../domain/mac-address.ts";
 import { userNameFault, userNameKey } from "../../domain/local-user.ts";
 import type { LocalUser } from "../../domain/local-user.ts";
 import { reveal } from "../../domain/secret.ts";
@@ -12,7 +13,7 @@ import type { People } from "../../store/edge-snapshot.ts";
 import type { Directories } from "./directories.ts";
 import type { PasswordCheck, PasswordJudgement } from "../eap/method.ts";
 import { createThrottle } from "./throttle.ts";
-import type { Guess, Throttle } from "./throttle.ts";
+import type { Guess, Pause, Throttle } from "./throttle.ts";
 import { createTurnstile } from "./turnstile.ts";
 import type { Turnstile } from "./turnstile.ts";
 
@@ -96,13 +97,13 @@ export function openPasswordChecks({
   };
 
   return {
-    of: (organizationId) => async (name, password) => {
+    of: (organizationId) => async (name, password, mac) => {
       if (reveal(password) === "") return { kind: "wrong", sentence: "The password is empty." };
-      const guess = { organizationId, name, mark: markOf(`${name}\0${reveal(password)}`) };
-      const pauseMs = throttle.pauseMs(guess);
-      if (pauseMs > 0) return { kind: "wrong", sentence: tooManyGuesses(name, pauseMs) };
+      const guess = { organizationId, name, mac, mark: markOf(`${name}\0${reveal(password)}`) };
+      const pause = throttle.pauseOf(guess);
+      if (pause !== undefined) return { kind: "wrong", sentence: tooManyGuesses(guess, pause) };
       const judging = inHand(throttle, guess, async () => judge(peopleOf(organizationId), name, password));
-      return judging ?? { kind: "wrong", sentence: tooManyAtOnce(name) };
+      return judging ?? { kind: "wrong", sentence: tooManyAtOnce(guess) };
     },
     close: () => directories.close(),
   };
@@ -123,13 +124,15 @@ function inHand(
   return judging.finally(letGo);
 }
 
-function tooManyGuesses(name: string, pauseMs: number): string {
-  const seconds = Math.ceil(pauseMs / SECOND_MS);
-  return `Too many wrong passwords came for "${name}": none is looked at for another ${seconds} s, not even the right one.`;
+function tooManyGuesses({ name, mac }: Guess, { ms, of }: Pause): string {
+  const seconds = Math.ceil(ms / SECOND_MS);
+  const whose = of === "name" || mac === undefined ? `for "${name}"` : `from ${colonMac(mac)}`;
+  return `Too many wrong passwords came ${whose}: none is looked at for another ${seconds} s, not even the right one.`;
 }
 
-function tooManyAtOnce(name: string): string {
-  return `Too many different passwords came for "${name}" at once: this one was not looked at.`;
+function tooManyAtOnce({ name, mac }: Guess): string {
+  const from = mac === undefined ? "" : `, or from ${colonMac(mac)},`;
+  return `Too many different passwords came for "${name}"${from} at once: this one was not looked at.`;
 }
 
 /** Silence lets the NAS ask again, or another edge; a reject would blame the client for our load. */

@@ -1,18 +1,35 @@
+/**
+ * Slows the guessing of passwords down (NIST SP 800-63B §5.2.2), by the name that is tried and by the MAC address that tries.
+ * A MAC address can be forged: so its pause binds nobody who was let in from there before, and whoever forges one keeps its
+ * owner waiting only where he is new to this edge, and for two minutes at a time, as anybody can who knows a name. Whoever
+ * invents a MAC address for each guess is slowed by the name alone, and pushes the counts of others out of memory no faster
+ * than they are forgotten.
+ */
 import { LRUCache } from "lru-cache";
 import type { OrganizationId } from "../../domain/identifiers.ts";
-import { MINUTE_MS, SECOND_MS } from "../../domain/time.ts";
+import type { MacAddress } from "../../domain/mac-address.ts";
+import { createGuessCounts } from "./guess-counts.ts";
 
-/** Who is asked about, and by what: `mark` tells one password from another, and does not give it away. */
+/** Who is asked about, from where, and by what: `mark` tells one name and password from another, and does not give it away. */
 export interface Guess {
   readonly organizationId: OrganizationId;
   readonly name: string;
+  /** The client's, as the NAS tells. */
+  readonly mac?: MacAddress | undefined;
   readonly mark: string;
 }
 
-/** Slows the guessing of passwords down (NIST SP 800-63B §5.2.2), one name of an organization apart from the other. */
+/** That nothing is looked at for a while. */
+export interface Pause {
+  readonly ms: number;
+  /** What too many wrong passwords came for, or from. */
+  readonly of: "name" | "mac";
+}
+
+/** One name of an organization, and one client, is apart from the other. */
 export interface Throttle {
-  /** For how long no password of the name is looked at; 0: this one may be. */
-  pauseMs(guess: Guess): number;
+  /** `undefined`: this password may be looked at. */
+  pauseOf(guess: Guess): Pause | undefined;
   /**
    * Takes the password in hand, to be looked at where there is no pause, and answers what lets go of it once it is judged
    * or nobody could. `undefined`: it must not be looked at, since those in hand are as many as may yet be wrong.
@@ -22,76 +39,71 @@ export interface Throttle {
   judged(guess: Guess, isRight: boolean): void;
 }
 
-/** A person who tries all the passwords that he knows has fewer. */
-const FREE = 10;
-const FIRST_PAUSE_MS = 5 * SECOND_MS;
-/** Some 700 guesses a day; and no longer, since whoever knows a name can have its owner wait. */
-const LONGEST_PAUSE_MS = 2 * MINUTE_MS;
-const FORGOTTEN_AFTER_MS = 15 * MINUTE_MS;
-/** To fill it with other names, each of them must be judged wrong: at a tenth of a second each that takes longer than forgetting. */
-const MOST_NAMES = 50_000;
+/**
+ * `free`: a person who tries all the passwords that he knows has fewer than ten, and a machine that several use takes as many
+ * from each. `most`: to fill it, each name or MAC address must be judged wrong; at a tenth of a second of CPU each, by three
+ * threads at most, that takes longer than forgetting.
+ */
+const NAMES = { free: 10, most: 50_000 };
+const MACS = { free: 20, most: 30_000 };
+/** Names with the MAC addresses that they were let in from. */
+const MOST_AT_HOME = 50_000;
 /** Marks, format characters, and what else RFC 4518 §2.2 maps to nothing. */
 const IGNORED = /[\p{M}\p{Cf}\p{DI}\u1806\uFFFC]/gu;
 
-interface Suspect {
-  /** Of the wrong passwords that came last. */
-  readonly marks: Set<string>;
-  wrong: number;
-  lastAt: number;
-  closedUntil: number;
-}
-
-/**
- * Counted are different wrong passwords: a device that repeats an old one all day guesses nothing, and keeps its owner out
- * of nothing. Those in hand count as if they were wrong, since whoever holds many ready sends them in the instant that a
- * pause ends. `now`: monotonic milliseconds.
- */
+/** `now`: monotonic milliseconds. */
 export function createThrottle(now: () => number = () => performance.now()): Throttle {
-  const suspects = new LRUCache<string, Suspect>({ max: MOST_NAMES });
-  /** By name, how many of each password: all devices of one person may come at once. */
-  const inHand = new Map<string, Map<string, number>>();
-  const suspectOf = (key: string): Suspect | undefined => {
-    const known = suspects.get(key);
-    return known !== undefined && now() - known.lastAt < FORGOTTEN_AFTER_MS ? known : undefined;
-  };
+  const names = createGuessCounts({ ...NAMES, now });
+  const macs = createGuessCounts({ ...MACS, now });
+  const atHome = new LRUCache<string, true>({ max: MOST_AT_HOME });
+  /** `undefined`: its MAC address does not bind the guess. */
+  const strangerOf = (guess: Guess): string | undefined =>
+    guess.mac === undefined || atHome.get(homeOf(guess)) !== undefined ? undefined : macKeyOf(guess);
   return {
-    pauseMs: (guess) => Math.max(0, (suspectOf(keyOf(guess))?.closedUntil ?? 0) - now()),
+    pauseOf(guess) {
+      const stranger = strangerOf(guess);
+      const pauses: readonly Pause[] = [
+        { ms: names.pauseMs(nameKeyOf(guess)), of: "name" },
+        { ms: stranger === undefined ? 0 : macs.pauseMs(stranger), of: "mac" },
+      ];
+      return pauses.filter(({ ms }) => ms > 0).toSorted((a, b) => b.ms - a.ms)[0];
+    },
     take(guess) {
-      const key = keyOf(guess);
-      const suspect = suspectOf(key);
-      if (suspect?.marks.has(guess.mark) === true) return () => {};
-      const held = inHand.get(key) ?? new Map<string, number>();
-      const isOneMore = held.size > 0 && !held.has(guess.mark);
-      if (isOneMore && (suspect?.wrong ?? 0) + held.size >= FREE) return undefined;
-      inHand.set(key, held.set(guess.mark, (held.get(guess.mark) ?? 0) + 1));
+      const letNameGo = names.take(nameKeyOf(guess), guess.mark);
+      const stranger = strangerOf(guess);
+      if (letNameGo === undefined || stranger === undefined) return letNameGo;
+      const letMacGo = macs.take(stranger, guess.mark);
+      if (letMacGo === undefined) {
+        letNameGo();
+        return undefined;
+      }
       return () => {
-        const left = held.get(guess.mark)! - 1;
-        if (left > 0) held.set(guess.mark, left);
-        else held.delete(guess.mark);
-        if (held.size === 0) inHand.delete(key);
+        letNameGo();
+        letMacGo();
       };
     },
     judged(guess, isRight) {
-      const key = keyOf(guess);
-      if (isRight) return void suspects.delete(key);
-      const suspect = suspectOf(key) ?? { marks: new Set<string>(), wrong: 0, lastAt: 0, closedUntil: 0 };
-      suspects.set(key, suspect);
-      if (suspect.marks.has(guess.mark)) return;
-      suspect.marks.add(guess.mark);
-      if (suspect.marks.size > FREE) suspect.marks.delete(suspect.marks.values().next().value!);
-      suspect.wrong++;
-      suspect.lastAt = now();
-      if (suspect.wrong < FREE) return;
-      suspect.closedUntil = now() + Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (suspect.wrong - FREE));
+      if (isRight) {
+        names.forget(nameKeyOf(guess));
+        // What else came from there stays counted: whoever has an account could guess at others between its own passwords.
+        if (guess.mac !== undefined) atHome.set(homeOf(guess), true);
+        return;
+      }
+      names.wrong(nameKeyOf(guess), guess.mark);
+      if (guess.mac !== undefined) macs.wrong(macKeyOf(guess), guess.mark);
     },
   };
 }
 
+const macKeyOf = ({ organizationId, mac }: Guess): string => `${organizationId} ${mac}`;
+const homeOf = (guess: Guess): string => `${guess.mac} ${nameKeyOf(guess)}`;
+
 /**
  * Whatever a directory may take for one name is one: LDAP compares by RFC 4518, and many servers pass over accents too.
- * Two people whose names differ in no more share their guesses.
+ * Two people whose names differ in no more share their guesses. (What a directory alone knows to be one, such as a login
+ * name and an address, is not: a client that tries both is slowed by its MAC address.)
  */
-function keyOf({ organizationId, name }: Guess): string {
+function nameKeyOf({ organizationId, name }: Guess): string {
   const bare = name.normalize("NFKD").replaceAll(IGNORED, "");
   // Lower case alone would keep "ß" from "SS", and the "ς" that ends a word from "σ".
   const folded = bare.toLowerCase().toUpperCase();

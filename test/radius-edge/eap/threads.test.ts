@@ -93,8 +93,8 @@ test("passwords and certificates are judged outside, by whom the organization ha
   const asked: string[] = [];
   const judged: EapContext = {
     ...site.context,
-    checkPassword: async (name, password) => {
-      asked.push(`${name} ${reveal(password)}`);
+    checkPassword: async (name, password, mac) => {
+      asked.push(`${name} ${reveal(password)} of ${mac}`);
       return { kind: "right", labels: ["staff"] };
     },
     revocationOf: ({ resumed }) => {
@@ -103,12 +103,12 @@ test("passwords and certificates are judged outside, by whom the organization ha
     },
   };
   const user = { name: "amy", password: "correct horse" };
-  const amy = await connect(judged, undefined, { user });
+  const amy = await connect(judged, MACS[0], { user });
   expect(amy.server).toMatchObject({ kind: "accept", evidence: { userName: "amy", userLabels: ["staff"] } });
   const { server } = await connect(judged, undefined);
   const failure = { reason: "certificateRevoked", certificate: { commonName: "mac-01" } };
   expect(server).toMatchObject({ kind: "reject", failure });
-  expect(asked).toEqual(["amy correct horse", "resumed: false"]);
+  expect(asked).toEqual([`amy correct horse of ${MACS[0]}`, "resumed: false"]);
   const broken: EapContext = { ...judged, checkPassword: () => Promise.reject(new Error("no judge")) };
   const end = await connect(broken, undefined, { user });
   expect(end.server).toMatchObject({ kind: "reject", failure: { reason: "internalError" } });

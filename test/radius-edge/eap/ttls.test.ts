@@ -4,6 +4,7 @@ import { openConversations, type Turn } from "../../../radius-edge/eap/conversat
 import type { PasswordCheck, PasswordJudgement } from "../../../radius-edge/eap/method.ts";
 import { EAP_TYPE, encodeEapMessage } from "../../../radius-edge/eap/packet.ts";
 import { Supplicant, type SupplicantProfile } from "../../../simulators/supplicant.ts";
+import { MAC } from "../../support/domain-values.ts";
 import { aSentence, converse, createSite, meet, NAS, type Site } from "./bench.ts";
 
 const USER = { name: "amy@acme.example", password: "pässword of 16+ octets" };
@@ -49,6 +50,17 @@ describe.each(VERSIONS)("EAP-TTLS over %s", (version) => {
       expect(client.msk.equals(server.msk)).toBe(true);
     },
   );
+
+  test("tells the judge of which client the password is", async () => {
+    let of: string | undefined;
+    const judged = judgedBy(async (name, password, mac) => {
+      of = mac;
+      return knowsAmy(name, password);
+    });
+    const { server } = await meet({ ...judged, context: { ...judged.context, mac: MAC } }, profile(version));
+    expect(server.kind).toBe("accept");
+    expect(of).toBe(MAC);
+  });
 
   test("refuses a wrong password by the judge's sentence, under the inner name", async () => {
     const user = { ...USER, password: "guess" };

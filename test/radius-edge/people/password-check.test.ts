@@ -17,7 +17,7 @@ import { createThrottle } from "../../../radius-edge/people/throttle.ts";
 import { createTurnstile } from "../../../radius-edge/people/turnstile.ts";
 import type { People } from "../../../store/edge-snapshot.ts";
 import { SECOND_MS } from "../../../domain/time.ts";
-import { organizationId } from "../../support/domain-values.ts";
+import { MAC, organizationId, OTHER_MAC } from "../../support/domain-values.ts";
 
 /** Who there is, and what each directory says; both change under a test's hands. */
 let people: People;
@@ -221,6 +221,21 @@ test("behaviour 8.4: after ten different wrong passwords the directory is not as
   expect(asked).toHaveLength(before);
   passedMs += 5 * SECOND_MS;
   expect(await check("bob", secret("right"))).toMatchObject({ kind: "right" });
+});
+
+test("behaviour 8.4: after twenty wrong passwords from one client none is looked at from there, but for who was let in before", async () => {
+  have([await user("ada", "enchantress"), await user("eve", "apple")]);
+  expect(await check("ada", secret("enchantress"), MAC)).toMatchObject({ kind: "right" });
+  for (let i = 0; i < 20; i++) await check(`name ${i}`, secret("Winter2026"), MAC);
+  expect(await check("eve", secret("apple"), MAC)).toEqual({
+    kind: "wrong",
+    sentence:
+      "Too many wrong passwords came from a4:83:e7:11:22:33: none is looked at for another 5 s, not even the right one.",
+  });
+  expect(await check("ada", secret("enchantress"), MAC)).toMatchObject({ kind: "right" });
+  expect(await check("eve", secret("apple"), OTHER_MAC)).toMatchObject({ kind: "right" });
+  passedMs += 5 * SECOND_MS;
+  expect(await check("eve", secret("apple"), MAC)).toMatchObject({ kind: "right" });
 });
 
 test("behaviour 8.4: a local user's password is guarded alike, though it be remembered as right", async () => {

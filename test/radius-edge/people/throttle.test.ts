@@ -2,7 +2,7 @@ import type { OrganizationId } from "../../../domain/identifiers.ts";
 import { MINUTE_MS, SECOND_MS } from "../../../domain/time.ts";
 import { createThrottle } from "../../../radius-edge/people/throttle.ts";
 import type { Throttle } from "../../../radius-edge/people/throttle.ts";
-import { organizationId } from "../../support/domain-values.ts";
+import { MAC, organizationId, OTHER_MAC } from "../../support/domain-values.ts";
 
 let passedMs: number;
 let throttle: Throttle;
@@ -20,7 +20,7 @@ const guessOf = (name: string, mark = `guess ${guesses++}`, organization: Organi
 const wrong = (name: string, times = 1): void => {
   for (let i = 0; i < times; i++) throttle.judged(guessOf(name), false);
 };
-const pauseSeconds = (name: string): number => throttle.pauseMs(guessOf(name)) / SECOND_MS;
+const pauseSeconds = (name: string): number => (throttle.pauseOf(guessOf(name))?.ms ?? 0) / SECOND_MS;
 
 test("behaviour 8.4: ten different wrong passwords are free, each further one doubles the pause, up to two minutes", () => {
   wrong("bob", 9);
@@ -60,7 +60,7 @@ test("behaviour 8.4: a name is one however it is written, and says nothing of ot
   const elsewhere = "0198b5a0-0000-7000-8000-0000000000ff" as OrganizationId;
   for (let i = 0; i < 10; i++) throttle.judged(guessOf(i % 2 === 0 ? "Bob" : "bOB"), false);
   expect([pauseSeconds("bob"), pauseSeconds("eve")]).toEqual([5, 0]);
-  expect(throttle.pauseMs(guessOf("bob", "a guess", elsewhere))).toBe(0);
+  expect(throttle.pauseOf(guessOf("bob", "a guess", elsewhere))).toBeUndefined();
 });
 
 test("behaviour 8.4: those in hand count as wrong until they are judged, and beyond the ten go one at a time", () => {
@@ -121,4 +121,80 @@ test("however many names are tried, so many are kept", () => {
   for (let i = 0; i < 50_000; i++) throttle.judged(guessOf(`nobody ${i}`), false);
   expect(pauseSeconds("bob")).toBe(0);
   expect(pauseSeconds("nobody 49999")).toBe(0);
+});
+
+const from = (mac: typeof MAC, name: string, mark = `guess ${guesses++}`, organization = organizationId) => ({
+  ...guessOf(name, mark, organization),
+  mac,
+});
+/** So many names, each tried once. */
+const spray = (mac: typeof MAC, times: number): void => {
+  for (let i = 0; i < times; i++) throttle.judged(from(mac, `name ${guesses++}`), false);
+};
+
+test("behaviour 8.4: a client that tries one name after the other is slowed like a name, after twenty", () => {
+  spray(MAC, 19);
+  expect(throttle.pauseOf(from(MAC, "eve"))).toBeUndefined();
+  const pauses = Array.from({ length: 7 }, () => {
+    spray(MAC, 1);
+    const pause = throttle.pauseOf(from(MAC, "eve"));
+    passedMs += pause!.ms;
+    return pause;
+  });
+  expect(pauses).toEqual([5, 10, 20, 40, 80, 120, 120].map((seconds) => ({ ms: seconds * SECOND_MS, of: "mac" })));
+  expect(throttle.pauseOf(from(MAC, "eve"))).toBeUndefined();
+});
+
+test("behaviour 8.4: the wrong passwords of one client say nothing of others, of other organizations, or of who has no MAC address", () => {
+  const elsewhere = "0198b5a0-0000-7000-8000-0000000000ff" as OrganizationId;
+  spray(MAC, 25);
+  expect(throttle.pauseOf(from(OTHER_MAC, "eve"))).toBeUndefined();
+  expect(throttle.pauseOf(from(MAC, "eve", "a guess", elsewhere))).toBeUndefined();
+  expect(throttle.pauseOf(guessOf("eve"))).toBeUndefined();
+});
+
+test("behaviour 8.4: whoever forges a MAC address keeps nobody out who was let in from there, and gains nothing by it", () => {
+  throttle.judged(from(MAC, "Ada"), true);
+  spray(MAC, 25);
+  expect(throttle.pauseOf(from(MAC, "ADA"))).toBeUndefined();
+  expect(throttle.take(from(MAC, "ada"))).toBeDefined();
+  expect(throttle.pauseOf(from(MAC, "eve"))).toMatchObject({ of: "mac" });
+  expect(throttle.pauseOf(from(OTHER_MAC, "ada"))).toBeUndefined();
+  // An account of his own, right in between, begins nothing anew.
+  throttle.judged(from(MAC, "mallory"), true);
+  expect(throttle.pauseOf(from(MAC, "eve"))).toMatchObject({ of: "mac" });
+  // And at home a name is still slowed as a name.
+  for (let i = 0; i < 10; i++) throttle.judged(from(MAC, "ada"), false);
+  expect(throttle.pauseOf(from(MAC, "ada"))).toEqual({ ms: 5 * SECOND_MS, of: "name" });
+});
+
+test("behaviour 8.4: a client has no more names in hand than may yet be wrong, and one that is refused takes no name's place", () => {
+  spray(MAC, 15);
+  const names = Array.from({ length: 30 }, (_, i) => throttle.take(from(MAC, `victim ${i}`)));
+  const inHand = names.filter((one) => one !== undefined);
+  expect(inHand).toHaveLength(5);
+  expect(throttle.take(from(OTHER_MAC, "victim 0"))).toBeDefined();
+  // Had the refused ones stayed in hand, ten of one name would be full.
+  for (let i = 0; i < 10; i++) expect(throttle.take(from(MAC, "bob"))).toBeUndefined();
+  for (let i = 0; i < 10; i++) expect(throttle.take(guessOf("bob"))).toBeDefined();
+  for (const letGo of inHand) letGo();
+  expect(throttle.take(from(MAC, "eve"))).toBeDefined();
+});
+
+test("behaviour 8.4: a device that repeats an old password guesses nothing from its MAC address either, and is forgotten in time", () => {
+  for (let i = 0; i < 100; i++) throttle.judged(from(MAC, "bob", "of last year"), false);
+  expect(throttle.pauseOf(from(MAC, "eve"))).toBeUndefined();
+  spray(MAC, 25);
+  expect(throttle.pauseOf(from(MAC, "eve"))).toMatchObject({ of: "mac" });
+  passedMs += 15 * MINUTE_MS;
+  spray(MAC, 19);
+  expect(throttle.pauseOf(from(MAC, "eve"))).toBeUndefined();
+});
+
+test("however many MAC addresses are invented, so many are kept", () => {
+  spray(MAC, 20);
+  for (let i = 0; i < 30_000; i++) {
+    throttle.judged(from(i.toString(16).padStart(12, "0") as typeof MAC, `nobody ${i}`), false);
+  }
+  expect(throttle.pauseOf(from(MAC, "eve"))).toBeUndefined();
 });

@@ -1,38 +1,37 @@
-import { Agent, request } from "node:http";
-import { reveal } from "../../domain/secret.ts";
+import { openWayToEdges } from "../../cli/roles/way-out.ts";
 import type { CoaOutcome } from "../../domain/coa.ts";
+import { reveal } from "../../domain/secret.ts";
+import { loadConfig } from "../../runtime/config.ts";
 import { makeInternalToken } from "../../runtime/edge-access.ts";
-import type { MasterKeys } from "../../runtime/master-keys.ts";
 import { macOf } from "../load/requests.ts";
+import type { Installation } from "../servers/installation.ts";
 import type { Organization } from "../servers/organization.ts";
 
-/** Orders CoAs at an edge's internal port, as workers do: one HTTP request each. */
+/** Orders CoAs at an edge's internal port, by the way that workers take: one HTTP request each. */
 export interface CoaOrders {
   send(client: number): Promise<CoaOutcome["kind"]>;
-  close(): void;
+  close(): Promise<void>;
 }
 
-const CONNECTIONS = 64;
-
-export function openCoaOrders(internalPort: number, keys: MasterKeys, { id, nasId }: Organization): CoaOrders {
-  const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
+export async function openCoaOrders(
+  internalPort: number,
+  { environment, keys }: Pick<Installation, "environment" | "keys">,
+  { id, nasId }: Organization,
+): Promise<CoaOrders> {
+  const http = await openWayToEdges(loadConfig(environment, "worker"));
   const headers = {
     authorization: `Bearer ${reveal(makeInternalToken(keys))}`,
     "content-type": "application/json",
   };
-  const at = { host: "127.0.0.1", port: internalPort, path: "/internal/v1/coa", method: "POST", agent, headers };
+  const url = `http://127.0.0.1:${internalPort}/internal/v1/coa`;
   return {
-    send: (client) =>
-      new Promise((resolve, reject) => {
-        const asked = request(at, (answer) => {
-          let text = "";
-          answer.on("data", (part: Buffer) => (text += part.toString()));
-          answer.on("end", () => resolve((JSON.parse(text) as Pick<CoaOutcome, "kind">).kind));
-        });
-        asked.on("error", reject);
-        asked.end(JSON.stringify(orderOf(client, { id, nasId })));
-      }),
-    close: () => agent.destroy(),
+    async send(client) {
+      const body = JSON.stringify(orderOf(client, { id, nasId }));
+      const answer = await http.request({ method: "POST", url, headers, body });
+      if (answer.kind === "failed") throw new Error(answer.detail);
+      return (JSON.parse(answer.text) as Pick<CoaOutcome, "kind">).kind;
+    },
+    close: () => http.close(),
   };
 }
 

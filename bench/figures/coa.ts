@@ -70,11 +70,11 @@ async function throughInternalPort(bench: Bench, nas: Server): Promise<Rounds> {
   // The NAS takes CoA where the session's requests came from.
   const ports = await newEdgePorts();
   const edge = await startEdge(installation, ports);
-  const orders = openCoaOrders(ports.internal, installation.keys, organization);
+  const orders = await openCoaOrders(ports.internal, installation, organization);
   try {
     return await rounds(bench, "CoA over the internal port", [nas.pid, edge.pid], (device) => orders.send(device));
   } finally {
-    orders.close();
+    await orders.close();
     await edge.stop();
   }
 }

@@ -10,7 +10,7 @@ import { loadMasterKeys } from "../../runtime/master-keys.ts";
  * To each edge. An order keeps its connection until the NAS has answered, which a dead one does not in 15 s: with fewer than
  * a worker has activities at a time (100), CoAs for NASes that live would wait behind those for dead ones.
  */
-export const EDGE_CONNECTIONS = 256;
+const EDGE_CONNECTIONS = 256;
 
 /** The way to our own edges: on any address, and off loopback to those alone that know our master key. */
 export async function openWayToEdges(config: Config): Promise<Http> {

@@ -1,5 +1,6 @@
 import type { AccountId, OrganizationId } from "./identifiers.ts";
-import type { Secret } from "./secret.ts";
+import { isSecret } from "./secret.ts";
+import type { Secret, UnopenedSecret } from "./secret.ts";
 
 /** Mist's app names: `vmware` is Workspace ONE UEM, `jamf` is Jamf Pro. */
 export type AccountKind = "vmware" | "jamf";
@@ -32,6 +33,21 @@ export interface JamfAccount extends CommonAccount {
   readonly kind: "jamf";
   /** Membership of this smart group, in the computer or the mobile realm, is compliance. */
   readonly smartGroupName: string;
+}
+
+/** A linked account as it comes from the store, where its secrets may not open. */
+export type StoredAccount = Stored<WorkspaceOneAccount> | Stored<JamfAccount>;
+type Stored<Account> = {
+  readonly [Field in keyof Account]: Secret extends Account[Field] ? Account[Field] | UnopenedSecret : Account[Field];
+};
+
+/** The account, or why it cannot be asked. */
+export function openedAccount(stored: StoredAccount): LinkedAccount | UnopenedSecret {
+  const { clientSecret } = stored;
+  if (!isSecret(clientSecret)) return clientSecret;
+  if (stored.kind === "jamf") return { ...stored, clientSecret };
+  const { tenantCode } = stored;
+  return tenantCode === undefined || isSecret(tenantCode) ? { ...stored, clientSecret, tenantCode } : tenantCode;
 }
 
 /** How the last round with the account went: `last_status`, `last_sync` and `error` of Mist's link_accounts. */

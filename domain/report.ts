@@ -61,6 +61,7 @@ export type UnreachableCause =
   | "vendorError" // 5xx
   | "unreadable" // an answer that is not what the vendor documents
   | "accountPaused"
+  | "secretUnopened" // no key of ours opens the account's secret
   | "noAccount"; // nothing is linked
 
 /** A report with the account that it came from. */

@@ -1,7 +1,9 @@
 import type { Selectable } from "kysely";
 import type { AccountId, OrganizationId } from "../domain/identifiers.ts";
-import type { AccountHealth, AccountKind, LinkedAccount } from "../domain/linked-account.ts";
+import type { AccountHealth, AccountKind, StoredAccount } from "../domain/linked-account.ts";
 import type { LinkedAccounts } from "./database.ts";
+import type { Secret, UnopenedSecret } from "../domain/secret.ts";
+import { openOrTell } from "./seals.ts";
 import type { Seals } from "./seals.ts";
 
 /** A linked account as people see it: its secrets stay sealed. */
@@ -33,22 +35,23 @@ export function accountContext(id: AccountId): string {
 }
 
 /** A linked row as its MDM client needs it. */
-export async function accountOf(seals: Seals, row: Selectable<LinkedAccounts>): Promise<LinkedAccount> {
-  const context = accountContext(row.id);
+export async function accountOf(seals: Seals, row: Selectable<LinkedAccounts>): Promise<StoredAccount> {
+  const open = (sealed: string, field: string): Promise<Secret | UnopenedSecret> =>
+    openOrTell(seals, { sealed, context: accountContext(row.id), renewal: `set ${field} of the account anew` });
   const common = {
     accountId: row.id,
     organizationId: row.organization_id,
     instanceUrl: row.instance_url,
     clientId: row.client_id,
     // The schema holds both: a linked row has its secret, and one of Jamf Pro its group.
-    clientSecret: await seals.open(row.client_secret_sealed!, context),
+    clientSecret: await open(row.client_secret_sealed!, "client_secret"),
     secretVersion: row.secret_version,
     tokenUrl: row.token_url ?? undefined,
   };
   switch (row.kind) {
     case "vmware": {
-      const tenantCode =
-        row.tenant_code_sealed === null ? undefined : await seals.open(row.tenant_code_sealed, context);
+      const sealed = row.tenant_code_sealed;
+      const tenantCode = sealed === null ? undefined : await open(sealed, "tenant_code");
       return { ...common, kind: "vmware", tenantCode };
     }
     case "jamf":

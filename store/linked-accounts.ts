@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import type { AccountId, OrganizationId } from "../domain/identifiers.ts";
-import type { AccountKind, LinkedAccount } from "../domain/linked-account.ts";
+import type { AccountKind, StoredAccount } from "../domain/linked-account.ts";
 import type { Secret } from "../domain/secret.ts";
 import { accountContext, accountOf, withHealth } from "./account-rows.ts";
 import type { AccountWithHealth } from "./account-rows.ts";
@@ -134,7 +134,7 @@ export async function findAccount(
 }
 
 /** The accounts that are linked now, with their secrets. */
-export async function loadAccounts(store: Store, organizationId: OrganizationId): Promise<readonly LinkedAccount[]> {
+export async function loadAccounts(store: Store, organizationId: OrganizationId): Promise<readonly StoredAccount[]> {
   const rows = await linkedRows(store, organizationId);
   return Promise.all(rows.map((row) => accountOf(store.seals, row)));
 }

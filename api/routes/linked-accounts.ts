@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { AccountId, OrganizationId } from "../../domain/identifiers.ts";
 import { VENDOR_NAMES } from "../../domain/linked-account.ts";
-import type { AccountKind, LinkedAccount } from "../../domain/linked-account.ts";
+import type { AccountKind, StoredAccount } from "../../domain/linked-account.ts";
 import type { LinkTest } from "../../mdm/provider.ts";
 import {
   linkAccount,
@@ -116,7 +116,7 @@ function changing(app: Api, { store, mdm, now }: ApiDependencies, kind: AccountK
     async ({ caller: { organizationId }, params, body }, reply) => {
       const current = await accountOf(store, organizationId, kind, params.account_id);
       const change = valueOf(accountChange(body, mdm.allowHttp));
-      const test = await mdm.test(changedAccount(current, change, freshId()));
+      const test = await mdm.test(valueOf(changedAccount(current, change, freshId())));
       requireSuccess(test);
       const tokenUrl = test.tokenUrl ?? change.tokenUrl;
       const { accountId } = current;
@@ -153,7 +153,7 @@ async function accountOf(
   organizationId: OrganizationId,
   kind: AccountKind,
   text: string,
-): Promise<LinkedAccount> {
+): Promise<StoredAccount> {
   const id = pathId<AccountId>("account", text);
   const accounts = await loadAccounts(store, organizationId);
   const account = accounts.find((each) => each.accountId === id && each.kind === kind);

@@ -1,7 +1,7 @@
 import type { Static } from "typebox";
 import type { AccountId, OrganizationId } from "../../domain/identifiers.ts";
-import { parseInstanceUrl } from "../../domain/linked-account.ts";
-import type { AccountKind, LinkedAccount } from "../../domain/linked-account.ts";
+import { openedAccount, parseInstanceUrl } from "../../domain/linked-account.ts";
+import type { AccountKind, LinkedAccount, StoredAccount } from "../../domain/linked-account.ts";
 import { secret } from "../../domain/secret.ts";
 import type { LinkTest } from "../../mdm/provider.ts";
 import type { AccountWithHealth } from "../../store/account-rows.ts";
@@ -66,8 +66,8 @@ export function accountToTry(draft: NewAccount, id: AccountId, organizationId: O
     : { ...common, kind, smartGroupName: draft.smartGroupName ?? "" };
 }
 
-/** A linked account with a change laid over it, under an id of its own. */
-export function changedAccount(current: LinkedAccount, change: AccountChange, id: AccountId): LinkedAccount {
+/** A linked account with a change laid over it, under an id of its own; faulty where a secret is kept that no key opens. */
+export function changedAccount(current: StoredAccount, change: AccountChange, id: AccountId): Parsed<LinkedAccount> {
   const common = {
     accountId: id,
     secretVersion: 0,
@@ -75,9 +75,12 @@ export function changedAccount(current: LinkedAccount, change: AccountChange, id
     clientSecret: change.clientSecret ?? current.clientSecret,
     tokenUrl: change.tokenUrl ?? current.tokenUrl,
   };
-  return current.kind === "vmware"
-    ? { ...current, ...common, tenantCode: change.tenantCode ?? current.tenantCode }
-    : { ...current, ...common, smartGroupName: change.smartGroupName ?? current.smartGroupName };
+  const changed = openedAccount(
+    current.kind === "vmware"
+      ? { ...current, ...common, tenantCode: change.tenantCode ?? current.tenantCode }
+      : { ...current, ...common, smartGroupName: change.smartGroupName ?? current.smartGroupName },
+  );
+  return "unopened" in changed ? { kind: "faulty", faults: [changed.unopened] } : { kind: "ok", value: changed };
 }
 
 export function mistAccount({ account, health }: AccountWithHealth): Static<typeof Account> {

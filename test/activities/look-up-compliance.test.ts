@@ -2,17 +2,19 @@ import { lookUpCompliance } from "../../activities/look-up-compliance.ts";
 import type { AccountId, OrganizationId } from "../../domain/identifiers.ts";
 import { identityKey } from "../../domain/identity.ts";
 import { parseMac } from "../../domain/mac-address.ts";
+import { secret } from "../../domain/secret.ts";
 import { HOUR_MS, MINUTE_MS } from "../../domain/time.ts";
 import { startJamf } from "../../simulators/jamf/simulator.ts";
 import type { JamfSimulator } from "../../simulators/jamf/simulator.ts";
 import { startWorkspaceOne } from "../../simulators/workspace-one/simulator.ts";
 import type { WorkspaceOneSimulator } from "../../simulators/workspace-one/simulator.ts";
-import { listAccounts } from "../../store/linked-accounts.ts";
+import { listAccounts, updateAccount } from "../../store/linked-accounts.ts";
 import { findOrganization } from "../../store/organizations.ts";
 import { completeWish, takeWishes } from "../../store/outbox.ts";
 import { readVerdict } from "../../store/verdicts.ts";
 import type { LookUpCause } from "../../workflows/contract.ts";
 import { certificate, DEVICE_ID, MAC, OTHER_MAC } from "../support/domain-values.ts";
+import { underLostKey } from "../support/lost-key.ts";
 import { authenticate, GROUP, hold, link, newTenant, occurrence, openBench, SECRET, timeline } from "./bench.ts";
 import type { ActivityBench } from "./bench.ts";
 
@@ -164,6 +166,34 @@ test("no MDM at all: unknown, and the timeline is not filled with it", async () 
   expect(result).toMatchObject({ status: "unknown", reason: "unreachable", text: "No MDM account is linked." });
   expect(result.provider).toBeUndefined();
   expect(await timeline(bench, organizationId)).toEqual([]);
+});
+
+test("behaviour 3.1: an account whose secret no key opens cannot be asked, and the other speaks all the same", async () => {
+  const lost = await link(bench.store, organizationId, "jamf", jamf);
+  const clientSecret = secret("under a lost key");
+  await updateAccount(underLostKey(bench.store), organizationId, lost, { clientSecret });
+  const { identity } = await authenticate(bench, organizationId);
+  expect(await lookUp(identity)).toMatchObject({
+    status: "compliant",
+    text: expect.stringContaining("reports") as string,
+  });
+  const health = async () =>
+    new Map((await listAccounts(bench.store, organizationId)).map((each) => [each.account.accountId, each.health]));
+  expect((await health()).get(accountId)).toMatchObject({ lastStatus: "success" });
+  expect((await health()).get(lost)).toMatchObject({
+    lastStatus: "failed",
+    error: expect.stringMatching(/^the secret of linked_account:.*set client_secret of the account anew$/) as string,
+  });
+  // What the one does not know, the other may.
+  const stranger = await authenticate(bench, organizationId, {
+    evidence: { certificate: unknownDevice, mac: OTHER_MAC },
+  });
+  const result = await lookUp(stranger.identity);
+  expect(result).toMatchObject({
+    status: "unknown",
+    text: expect.stringContaining("could not be asked: the secret") as string,
+  });
+  expect(result.reason).not.toBe("notEnrolled");
 });
 
 test("behaviour 1.6: two accounts: the one that knows the device speaks; one away and one ignorant is not 'not enrolled'", async () => {

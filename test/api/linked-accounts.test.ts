@@ -1,4 +1,5 @@
-import { reveal } from "../../domain/secret.ts";
+import type { AccountId } from "../../domain/identifiers.ts";
+import { secret } from "../../domain/secret.ts";
 import { createProvider } from "../../mdm/providers.ts";
 import { createTokenCache } from "../../mdm/tokens.ts";
 import { createHttp } from "../../outbound/http.ts";
@@ -7,9 +8,10 @@ import { startJamf } from "../../simulators/jamf/simulator.ts";
 import type { JamfSimulator } from "../../simulators/jamf/simulator.ts";
 import { startWorkspaceOne } from "../../simulators/workspace-one/simulator.ts";
 import type { WorkspaceOneSimulator } from "../../simulators/workspace-one/simulator.ts";
-import { loadAccounts } from "../../store/linked-accounts.ts";
+import { loadAccounts, updateAccount } from "../../store/linked-accounts.ts";
 import { openTestApi } from "../support/api.ts";
 import type { Answer, Tenant, TestApi } from "../support/api.ts";
+import { openedText, underLostKey } from "../support/lost-key.ts";
 
 const VMWARE = "setting/vmware/link_accounts";
 const JAMF = "setting/jamf/link_accounts";
@@ -102,7 +104,7 @@ test("a secret is sealed at rest, and in no answer or log line", async () => {
   );
   expect(rows.length).toBeGreaterThan(0);
   expect(rows.map(({ row }) => row).join("\n")).not.toContain(SECRET);
-  expect(reveal((await loadAccounts(api.store, acme.organizationId))[0]!.clientSecret)).toBe(SECRET);
+  expect(openedText((await loadAccounts(api.store, acme.organizationId))[0]!.clientSecret)).toBe(SECRET);
 });
 
 test("bad credentials: nothing is saved, and the answer says exactly what failed", async () => {
@@ -168,11 +170,28 @@ test("behaviour 3.4: PUT tests a new secret before the old one goes", async () =
   const before = await versionOf();
   const refused = await acme.ask("PUT", path, { account_id: json.accounts[0].account_id, client_secret: "wrong" });
   expect(refused.status).toBe(400);
-  expect(reveal((await versionOf()).clientSecret)).toBe(SECRET);
+  expect(openedText((await versionOf()).clientSecret)).toBe(SECRET);
   expect((await versionOf()).secretVersion).toBe(before.secretVersion);
   const accepted = await acme.ask("PUT", path, { client_secret: SECRET });
   expect(accepted).toMatchObject({ status: 200, text: "" });
   expect((await versionOf()).secretVersion).toBe(before.secretVersion + 1);
+});
+
+test("an account whose secret no key opens can be given another, or unlinked, and stands in no other's way", async () => {
+  const { json } = await acme.ask("POST", JAMF, jamfBody());
+  const id = json.accounts[0].account_id as AccountId;
+  const lose = () =>
+    updateAccount(underLostKey(api.store), acme.organizationId, id, { clientSecret: secret("under a lost key") });
+  await lose();
+  const kept = await acme.ask("PUT", `${JAMF}/${id}`, { webhook_enabled: true });
+  expect(kept.status).toBe(400);
+  expect(kept.json.detail).toMatch(/^the secret of linked_account:.*; put that key back, or set client_secret/);
+  expect(await acme.ask("PUT", `${JAMF}/${id}`, { client_secret: SECRET })).toMatchObject({ status: 200 });
+  expect(openedText((await loadAccounts(api.store, acme.organizationId))[0]!.clientSecret)).toBe(SECRET);
+  await lose();
+  const other = (await acme.ask("POST", VMWARE, vmwareBody())).json.accounts[0].account_id;
+  expect(await acme.ask("PUT", `${VMWARE}/${other}`, { client_secret: SECRET })).toMatchObject({ status: 200 });
+  expect(await acme.ask("DELETE", `${JAMF}/${id}`)).toMatchObject({ status: 200 });
 });
 
 test.each([

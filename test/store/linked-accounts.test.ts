@@ -1,6 +1,6 @@
 import { identityKey } from "../../domain/identity.ts";
 import type { AccountId, OrganizationId } from "../../domain/identifiers.ts";
-import { reveal, secret } from "../../domain/secret.ts";
+import { secret } from "../../domain/secret.ts";
 import {
   findAccount,
   linkAccount,
@@ -17,6 +17,7 @@ import { takeWishes } from "../../store/outbox.ts";
 import { readVerdict, storeVerdict } from "../../store/verdicts.ts";
 import { MAC, NOW, verdict } from "../support/domain-values.ts";
 import { newId } from "../support/edge-records.ts";
+import { openedText } from "../support/lost-key.ts";
 import { newOrganization, openTestStore } from "../support/store.ts";
 import type { TestStore } from "../support/store.ts";
 
@@ -56,8 +57,8 @@ test("accounts of both kinds are loaded with their secrets, and shown without", 
   ];
   const [uem, pro] = await loadAccounts(store, organizationId);
   expect(uem).toMatchObject({ kind: "vmware", accountId: linked[0]!.account.accountId, secretVersion: 1 });
-  expect(reveal(uem!.clientSecret)).toBe("first secret");
-  expect(uem?.kind === "vmware" && reveal(uem.tenantCode!)).toBe("tenant code");
+  expect(openedText(uem!.clientSecret)).toBe("first secret");
+  expect(uem?.kind === "vmware" && openedText(uem.tenantCode)).toBe("tenant code");
   expect(pro).toMatchObject({ kind: "jamf", smartGroupName: "Compliant Macs" });
   expect(await listAccounts(store, organizationId)).toEqual(linked);
   expect(linked[0]).toMatchObject({
@@ -92,7 +93,7 @@ test("behaviour 3.4: unlinking keeps verdicts and tells nobody; linking the same
   expect(relinked.account.accountId).toBe(account.accountId);
   const [loaded] = await loadAccounts(store, organizationId);
   expect(loaded).toMatchObject({ secretVersion: 2, tenantCode: undefined });
-  expect(reveal(loaded!.clientSecret)).toBe("second secret");
+  expect(openedText(loaded!.clientSecret)).toBe("second secret");
 });
 
 test("linking the same instance twice at once makes one account", async () => {
@@ -109,7 +110,7 @@ test("a rotated secret has a new version, so that no token of the old one is use
   await updateAccount(store, organizationId, account.accountId, { clientSecret: secret("rotated") });
   const [loaded] = await loadAccounts(store, organizationId);
   expect(loaded).toMatchObject({ secretVersion: 2 });
-  expect(reveal(loaded!.clientSecret)).toBe("rotated");
+  expect(openedText(loaded!.clientSecret)).toBe("rotated");
   const stranger = await newOrganization(store, "Other");
   expect(await updateAccount(store, stranger, account.accountId, { name: "x" })).toBeUndefined();
   expect(await unlinkAccount(store, stranger, account.accountId)).toBe(false);

@@ -1,8 +1,10 @@
+import { examineAccounts } from "../../../cli/doctor/accounts.ts";
 import { examineCertificates } from "../../../cli/doctor/certificates.ts";
 import { examineDirectories } from "../../../cli/doctor/directories.ts";
 import { secret } from "../../../domain/secret.ts";
 import { createAuthority } from "../../../simulators/certificates.ts";
 import { createDirectory } from "../../../store/directories.ts";
+import { linkAccount, recordAccountHealth, updateAccount } from "../../../store/linked-accounts.ts";
 import { findOrganization } from "../../../store/organizations.ts";
 import { writeSetting } from "../../../store/settings.ts";
 import { DIRECTORY } from "../../support/domain-values.ts";
@@ -46,5 +48,29 @@ test("the doctor says of a server key that no key opens what it costs and how to
     },
     expect.objectContaining({ text: expect.stringContaining("the server certificate") as string }),
     expect.objectContaining({ text: expect.stringContaining("trusted authority 1") as string }),
+  ]);
+});
+
+test("the doctor names an account whose secret no key opens, though its last round went well", async () => {
+  const id = await newOrganization(store);
+  const { account: linked } = await linkAccount(store, id, {
+    kind: "vmware",
+    name: "uem",
+    instanceUrl: "https://uem.example",
+    clientId: "portcullis",
+    clientSecret: secret("client secret"),
+    tenantCode: secret("code"),
+    linkedBy: "a test",
+  });
+  await recordAccountHealth(store, linked.accountId, { lastStatus: "success", at: Date.now() });
+  const organization = (await findOrganization(store, id))!;
+  expect(await examineAccounts(store, organization)).toMatchObject([{ level: "good" }]);
+  await updateAccount(underLostKey(store), id, linked.accountId, { tenantCode: secret("under a lost key") });
+  expect(await examineAccounts(store, organization)).toEqual([
+    {
+      level: "fault",
+      text: expect.stringMatching(/^Acme: uem .* is not asked: the secret of linked_account:.*tenant_code/) as string,
+      mend: expect.stringContaining("client_secret") as string,
+    },
   ]);
 });

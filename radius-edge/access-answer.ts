@@ -16,7 +16,6 @@ import { encodeBlock, NO_ATTRIBUTES } from "./wire/attribute-block.ts";
 import { readUserName } from "./wire/attribute-readers.ts";
 import { writeReplyMessage } from "./wire/attribute-writers.ts";
 import type { Attribute, Packet } from "./wire/packet.ts";
-import { wordsOf } from "./wire/words.ts";
 
 /** What every answer of one EAP method carries besides. */
 interface MethodAttributes {
@@ -27,6 +26,15 @@ interface MethodAttributes {
 const NONE: MethodAttributes = { accept: [], reject: [] };
 const NOTHING: AcceptDescription = { shown: [], leftOut: [] };
 const REFUSED = encodeBlock([writeReplyMessage("Access refused")]);
+
+/** What a request has proved, and by what it is known again. */
+export interface Established {
+  readonly evidence: Evidence;
+  /** What it said, where that and what it hides were all (wire/words.ts). */
+  readonly words?: string | undefined;
+  /** Sentences for the event, which policy does not see. */
+  readonly notes?: readonly string[] | undefined;
+}
 
 /** Access-Reject without asking policy: the event says why. */
 export async function refuse(
@@ -45,33 +53,22 @@ export async function refuse(
 
 /** Policy decides on what was proved, the record becomes durable, and only then the answer may leave. */
 export async function decideAndAnswer(
-  request: Packet,
+  { evidence, words, notes }: Established,
   peer: Peer,
   context: AccessContext,
-  proof: Proof,
   method: MethodAttributes = NONE,
 ): Promise<Answer> {
   const now = context.now();
-  const evidence = gatherEvidence(request, peer, proof);
   const { policy } = context.snapshot.organization(evidence.organizationId);
   const decision = decide(evidence, policy, now);
   const content = acceptContent(evidence, decision, policy, peer);
   const { edgeId } = context;
   const id = newId<EventId>(now);
-  const recordable = context.stays.admit(
-    {
-      id,
-      now,
-      mac: evidence.mac,
-      acctSessionId: evidence.nas.acctSessionId,
-      said: { words: method === NONE ? wordsOf(request) : undefined, peer, decision },
-    },
-    (sessionId) => {
-      const { shown, leftOut } = content === undefined ? NOTHING : describeAccept(content);
-      const notes = proof.notes === undefined ? leftOut : [...proof.notes, ...leftOut];
-      return decidedRecord({ id, sessionId, now, edgeId, evidence, decision, shown, notes });
-    },
-  );
+  const recordable = context.stays.admit({ id, now, evidence, words, peer, decision }, (sessionId) => {
+    const { shown, leftOut } = content === undefined ? NOTHING : describeAccept(content);
+    const allNotes = notes === undefined ? leftOut : [...notes, ...leftOut];
+    return decidedRecord({ id, sessionId, now, edgeId, evidence, decision, shown, notes: allNotes });
+  });
   await context.recorder.record(recordable);
   const authentication = { evidence, decision };
   if (content === undefined) return { ...reject(method.reject), authentication };

@@ -3,9 +3,8 @@ import type { AccessContext, Answer } from "./access-context.ts";
 import { failureEvent } from "./authentication-record.ts";
 import type { EapDropReason, Turn } from "./eap/conversations.ts";
 import { encodeEapOutcome } from "./eap/packet.ts";
-import { eapClaim, eapProof } from "./evidence.ts";
-import type { Proof } from "./evidence.ts";
-import { readCallingMac, recognizeMacAuthentication } from "./mac-authentication.ts";
+import { eapClaim, eapProof, gatherEvidence } from "./evidence.ts";
+import { provesMac, readCallingMac, recognizeMacAuthentication } from "./mac-authentication.ts";
 import type { Peer } from "./peer.ts";
 import { writeEapMessage, writeState } from "./wire/attribute-writers.ts";
 import { readEapMessage, readFramedMtu, readState } from "./wire/attribute-readers.ts";
@@ -13,21 +12,29 @@ import { drop } from "./wire/drop-reason.ts";
 import type { DropReason } from "./wire/drop-reason.ts";
 import { mppeKeysOf, writeMppeKeys } from "./wire/mppe-keys.ts";
 import type { Packet } from "./wire/packet.ts";
+import { wordsOf } from "./wire/words.ts";
 
 /** EAP or MAC authentication gives the proof; policy decides; the record becomes durable; the answer may leave. */
 export function answerAccessRequest(request: Packet, peer: Peer, context: AccessContext): Promise<Answer> {
   const eap = readEapMessage(request);
-  if (eap !== undefined) return answerEap(request, eap, peer, context);
-  const recognized = recognizeMacAuthentication(request, peer.secret);
+  return eap === undefined ? answerMac(request, peer, context) : answerEap(request, eap, peer, context);
+}
+
+/** A client that says what it said last is not read anew: only that it still proves its address, and what policy makes of it. */
+function answerMac(request: Packet, peer: Peer, context: AccessContext): Promise<Answer> {
+  const { secret } = peer;
+  const words = wordsOf(request);
+  const mac = readCallingMac(request);
+  const known = mac && words && context.stays.recall(mac, words, peer);
+  if (known && provesMac(request, secret, mac)) return decideAndAnswer({ evidence: known, words }, peer, context);
+
+  const recognized = recognizeMacAuthentication(request, secret);
   if (recognized.kind === "refused") {
-    return refuse(request, peer, context, {
-      type: "NAC_CLIENT_DENY",
-      reason: "notSupported",
-      sentence: recognized.sentence,
-    });
+    const { sentence } = recognized;
+    return refuse(request, peer, context, { type: "NAC_CLIENT_DENY", reason: "notSupported", sentence });
   }
-  const proof: Proof = { authentication: "mab", userName: recognized.userName, certificate: undefined };
-  return decideAndAnswer(request, peer, context, proof);
+  const proof = { authentication: "mab", userName: recognized.userName, certificate: undefined } as const;
+  return decideAndAnswer({ evidence: gatherEvidence(request, peer, proof), words }, peer, context);
 }
 
 async function answerEap(request: Packet, eap: Buffer, peer: Peer, context: AccessContext): Promise<Answer> {
@@ -67,7 +74,8 @@ async function answerEap(request: Packet, eap: Buffer, peer: Peer, context: Acce
       const proof = eapProof(turn.evidence);
       const keys = turn.msk.length === 0 ? [] : writeMppeKeys(mppeKeysOf(turn.msk), peer.secret, request.authenticator);
       const accept = [...writeEapMessage(turn.eap), ...keys];
-      return decideAndAnswer(request, peer, context, proof, { accept, reject: writeEapMessage(turn.refusal) });
+      const established = { evidence: gatherEvidence(request, peer, proof), notes: proof.notes };
+      return decideAndAnswer(established, peer, context, { accept, reject: writeEapMessage(turn.refusal) });
     }
   }
 }

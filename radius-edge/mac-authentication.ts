@@ -29,8 +29,8 @@ export function recognizeMacAuthentication(request: Packet, secret: Secret): Mac
   if (calling !== undefined && calling !== claimed) {
     return refuse("User-Name and Calling-Station-Id name two MAC addresses.");
   }
-  const isRepeated = isCallCheck || (calling === claimed && repeats(request, secret, claimed));
-  return isRepeated ? { kind: "mac", userName } : refuse(NOT_REPEATED);
+  const isProved = isCallCheck || (calling === claimed && provesMac(request, secret, claimed));
+  return isProved ? { kind: "mac", userName } : refuse(NOT_REPEATED);
 }
 
 const NOT_REPEATED =
@@ -42,8 +42,9 @@ export function readCallingMac(request: Packet): MacAddress | undefined {
   return calling === undefined ? undefined : parseMac(calling);
 }
 
-/** Whether the password is the address, where there is a password. */
-function repeats(request: Packet, secret: Secret, claimed: MacAddress): boolean {
+/** Whether the password is the address `claimed`, where there is a password and it counts. */
+export function provesMac(request: Packet, secret: Secret, claimed: MacAddress): boolean {
+  if (readServiceType(request) === SERVICE_TYPE.CallCheck) return true;
   if (has(request, ATTRIBUTE.UserPassword)) {
     const password = readUserPassword(request, secret);
     return password !== undefined && parseMac(reveal(password)) === claimed;

@@ -1,3 +1,4 @@
+import { createHash, randomBytes } from "node:crypto";
 import { identityKey } from "../../domain/identity.ts";
 import { parseDeviceId } from "../../domain/device-id.ts";
 import type { OrganizationId } from "../../domain/identifiers.ts";
@@ -12,13 +13,14 @@ import { deriveKey } from "../../runtime/master-keys.ts";
 import { createAuthority } from "../../simulators/certificates.ts";
 import type { CertifiedKey } from "../../simulators/certificates.ts";
 import type { CertifiedClient, FleetClient } from "../../simulators/fleet/client.ts";
+import { openRadiusClient } from "../../simulators/fleet/radius-client.ts";
 import { findClient } from "../../store/clients.ts";
 import { findSession } from "../../store/sessions.ts";
 import { searchEvents } from "../../store/events.ts";
 import { takeWishes } from "../../store/outbox.ts";
 import { storeVerdict } from "../../store/verdicts.ts";
 import { DEVICE_ID, verdict } from "../support/domain-values.ts";
-import { createTenant, startTestEdge } from "../support/edge.ts";
+import { createTenant, NAS_SECRET, startTestEdge } from "../support/edge.ts";
 import type { TestEdge } from "../support/edge.ts";
 import { openEdgeNas } from "../support/edge-nas.ts";
 import type { EdgeNas } from "../support/edge-nas.ts";
@@ -168,6 +170,31 @@ test("behaviour 6.1: a Session-Timeout comes with Termination-Action RADIUS-Requ
   }
   expect([...timeouts].filter((seconds) => seconds < 3_240 || seconds > 3_960)).toEqual([]);
   expect(timeouts.size).toBeGreaterThan(5); // of 720: fewer would be no chance
+});
+
+test("a client known by its words is refused all the same where its password is wrong", async () => {
+  const radius = await openRadiusClient({ address: COMPLIANT_ADDRESS, secret: NAS_SECRET });
+  const mac = parseMac("00:17:c8:00:10:05")!;
+  const ask = async (password: string) => {
+    const challenge = randomBytes(16);
+    const answer = createHash("md5")
+      .update(Buffer.from([7]))
+      .update(password)
+      .update(challenge)
+      .digest();
+    const answered = await radius.ask(running.edge.authentication, "Access-Request", [
+      write.writeUserName(mac),
+      write.writeCallingStationId(mac),
+      [ATTRIBUTE.ChapPassword, Buffer.concat([Buffer.from([7]), answer])],
+      [ATTRIBUTE.ChapChallenge, challenge],
+    ]);
+    return answered?.packet.code;
+  };
+  const passwords = [mac, mac, "another", mac];
+  const codes = [];
+  for (const password of passwords) codes.push(await ask(password));
+  radius.close();
+  expect(codes).toEqual(passwords.map((password) => (password === mac ? "Access-Accept" : "Access-Reject")));
 });
 
 test("a client that is accepted again goes on with its session until accounting ends it, and each Accept is an event", async () => {

@@ -27,13 +27,15 @@ type Change = Parameters<typeof authentication>[1] & {
 function accept(laterMs: number, { words, peer: from = peer, lookUpWanted = false, ...change }: Change = {}) {
   const now = NOW + laterMs;
   const { decided, ...record } = authentication(organizationId, { at: now, ...change });
-  const { mac, nas: place } = decided!.evidence;
+  const { evidence: gathered } = decided!;
   const whole = (sessionId: SessionId): AuthenticationRecord => {
     made++;
     return { ...record, decided, session: record.session && { ...record.session, id: sessionId }, lookUpWanted };
   };
-  const said = { words, peer: from, decision: { ...decided!.decision, lookUpWanted } };
-  return stays.admit({ id: record.event.id, now, mac, acctSessionId: place.acctSessionId, said }, whole);
+  const { mac } = gathered;
+  const known = mac && words && stays.recall(mac, words, from);
+  const decision = { ...decided!.decision, lookUpWanted };
+  return stays.admit({ id: record.event.id, now, evidence: known || gathered, words, peer: from, decision }, whole);
 }
 
 const sessionOf = (recordable: AuthenticationRecord | RepeatedAccept): SessionId | undefined =>

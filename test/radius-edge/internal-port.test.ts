@@ -123,7 +123,7 @@ test("on loopback the port stays plain HTTP, for health checks and people", asyn
   expect(await ask(url, keysOf(FIRST))).toEqual({ kind: "acknowledged" });
 });
 
-test("behaviour 5.4: as many orders as a worker has at a time may wait for dead NASes, and hold up none for one that lives", async () => {
+test("as many orders as a worker has at a time may wait for dead NASes, and hold up none for one that lives", async () => {
   let endSilence: (outcome: CoaOutcome) => void = () => undefined;
   const silence = new Promise<CoaOutcome>((resolve) => (endSilence = resolve));
   let waiting = 0;

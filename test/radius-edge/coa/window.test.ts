@@ -25,7 +25,7 @@ test("a NAS starts with one socket's identifiers, and earns more by answering", 
   expect(begun.length - EARNED_BY).toBe(NAS_WINDOW.most);
 });
 
-test("behaviour 5.4: a NAS that dies with all that it has earned leaves room to the others at once, and silence takes it back", () => {
+test("a NAS that dies with all that it has earned leaves room to the others at once, and silence takes it back", () => {
   const window = createCoaWindow();
   const { begun } = enterMany(window, "switch", 3_000);
   earn(begun);

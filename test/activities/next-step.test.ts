@@ -1,4 +1,4 @@
-import { ladderFor, moveAfterReturn, nextMove, RETURN_MS } from "../../activities/next-step.ts";
+import { againAt, ladderFor, moveAfterReturn, nextMove, RETURN_MS } from "../../activities/next-step.ts";
 import type { CoaOutcome, CoaStep } from "../../domain/coa.ts";
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from "../../domain/time.ts";
 import type { EnforcementStep } from "../../store/enforcements.ts";
@@ -47,6 +47,29 @@ test.each([
   ["an answer was lost", [step("reauthenticate", undefined, RETURN_MS)], { kind: "send", step: "reauthenticate" }],
 ] as const)("when %s", (_when, steps, move) => {
   expect(nextMove(steps, LADDER, NOW, LONG_AGO)).toEqual(move);
+});
+
+const silent: CoaOutcome = { kind: "noAnswer", attempts: 3 };
+const waits: CoaOutcome = { kind: "atReauthentication", text: "takes no CoA" };
+test.each([
+  [
+    "five minutes, where it was short",
+    [step("reauthenticate", silent, 45_000), step("disconnect", silent, RETURN_MS)],
+    5,
+  ],
+  ["as long as it was tried", [step("reauthenticate", silent, HOUR_MS), step("disconnect", silent, RETURN_MS)], 60],
+  [
+    "two hours, where it was long",
+    [step("reauthenticate", silent, 9 * HOUR_MS), step("disconnect", silent, RETURN_MS)],
+    120,
+  ],
+  [
+    "as long as a session takes to time out, where it waited for that",
+    [step("reauthenticate", waits, 35 * MINUTE_MS)],
+    35,
+  ],
+] as const)("behaviour 5.6: what has failed now begins again after %s", (_, steps, minutes) => {
+  expect(againAt(steps) - NOW).toBe(minutes * MINUTE_MS);
 });
 
 test("behaviour 5.2: within 30 s of the Accept a missing session is not yet there: asked again after 3, 6 and 12 s", () => {

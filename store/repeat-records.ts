@@ -1,5 +1,6 @@
 import type pg from "pg";
 import type { RepeatedAccept } from "../domain/record.ts";
+import { hashArray, instantArray, uuidArray } from "./binary-arrays.ts";
 import { OUTBOX_CHANNEL } from "./outbox.ts";
 
 /** Answers with the ids of the events that did not fit, in rows `{ id }`: these are still to be written, whole. */
@@ -9,12 +10,11 @@ export function repeatBatch(batch: readonly RepeatedAccept[]): pg.QueryConfig {
   return {
     name: "record repeats",
     text: RECORD_REPEATS,
-    // Ids, instants and hashes need no quotes in an array.
     values: [
-      `{${accepts.map(({ id }) => id).join(",")}}`,
-      `{${accepts.map(({ at }) => new Date(at).toISOString()).join(",")}}`,
-      `{${accepts.map(({ sessionId }) => sessionId).join(",")}}`,
-      `{${accepts.map(({ content }) => `\\\\x${content}`).join(",")}}`,
+      uuidArray(accepts.map(({ id }) => id)),
+      instantArray(accepts.map(({ at }) => at)),
+      uuidArray(accepts.map(({ sessionId }) => sessionId)),
+      hashArray(accepts.map(({ content }) => content)),
     ],
   };
 }

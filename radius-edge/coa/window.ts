@@ -1,6 +1,6 @@
 /**
  * How many CoAs may be under way, so that neither the network nor our own receive buffer drops what a NAS would have
- * answered, and one dead switch starves nobody (behaviour 5.4 paces above this).
+ * answered, and one dead switch starves nobody.
  */
 export interface CoaWindow {
   /** Calls `begin` when there is room, at once where there is; NASes that wait take turns. */
@@ -49,7 +49,7 @@ export function createCoaWindow(): CoaWindow {
   const offer = (lane: Lane): void => {
     if (lane.queue.size > 0 && lane.underWay < lane.limit) ready.add(lane);
   };
-  const advance = (): void => {
+  const beginReady = (): void => {
     for (const lane of ready) {
       if (inFlight >= WINDOW) return;
       ready.delete(lane);
@@ -62,19 +62,30 @@ export function createCoaWindow(): CoaWindow {
       entry.begin();
     }
   };
+  let isAdvancing = false;
+  /** Those that are over as soon as they begin are followed by the loop, not by calls within calls: thousands may wait. */
+  const advance = (lane: Lane): void => {
+    offer(lane);
+    if (isAdvancing) return;
+    isAdvancing = true;
+    try {
+      beginReady();
+    } finally {
+      isAdvancing = false;
+    }
+  };
   const gate: Gate = {
     overdue(lane) {
       inFlight--;
       lane.limit = Math.max(NAS_WINDOW.least, Math.floor(lane.limit / 2));
-      advance();
+      advance(lane);
     },
     leave(lane, wasFresh, answered) {
       if (wasFresh) inFlight--;
       lane.underWay--;
       if (answered) lane.limit = Math.min(NAS_WINDOW.most, lane.limit + 1);
       if (lane.underWay === 0 && lane.queue.size === 0 && lane.limit >= NAS_WINDOW.first) lanes.delete(lane.nas);
-      offer(lane);
-      advance();
+      advance(lane);
     },
   };
 
@@ -84,8 +95,7 @@ export function createCoaWindow(): CoaWindow {
       lanes.set(nas, lane);
       const entry = new Entry(lane, gate, begin);
       lane.queue.add(entry);
-      offer(lane);
-      advance();
+      advance(lane);
       return entry;
     },
   };

@@ -42,13 +42,13 @@ test("those who wait begin in their order, whoever of them gave up", () => {
   enterMany(window, "switch", NAS_WINDOW.first - 1);
   const [first] = enterMany(window, "switch", 1).begun;
   const begun: number[] = [];
-  const waiting = Array.from({ length: 200 }, (_, n) =>
+  const waiting = Array.from({ length: 5_000 }, (_, n) =>
     window.enter("switch", (passage) => {
       begun.push(n);
       passage.leave(false);
     }),
   );
-  const givenUp = [0, 1, 7, 100, 199];
+  const givenUp = [0, 1, 7, 1_000, 4_999];
   for (const n of givenUp) expect(waiting[n]!.withdraw()).toBe(true);
   first!.leave(false);
   expect(begun).toEqual(waiting.map((_, n) => n).filter((n) => !givenUp.includes(n)));

@@ -9,6 +9,7 @@ export function accountingBatch(records: readonly AccountingRecord[]): pg.QueryC
   return { name: "record accounting", text: RECORD_ACCOUNTING, values: [jsonText(records.map(rowOf))] };
 }
 
+/** One literal: see authentication-records.ts. */
 function rowOf(record: AccountingRecord): Record<string, unknown> {
   const { event, accounting, evidence } = record;
   const names = nasNames(evidence.nas);
@@ -23,7 +24,10 @@ function rowOf(record: AccountingRecord): Record<string, unknown> {
     body: event.body,
     accounting,
     ends: accounting === "stop",
-    ...names,
+    nas_id: names.nas_id,
+    nas_identifier: names.nas_identifier,
+    nas_ip_address: names.nas_ip_address,
+    nas_ipv6_address: names.nas_ipv6_address,
     nas_name: [names.nas_identifier, names.nas_ip_address, names.nas_ipv6_address].filter(Boolean).join(" "),
     session_id: record.sessionId,
     acct_session_id: evidence.nas.acctSessionId,

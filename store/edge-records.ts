@@ -58,8 +58,9 @@ async function unfitOf(
   return repeats.filter(({ id }) => unfit.has(id)).map((repeat) => repeat.whole());
 }
 
-function named(statement: pg.QueryConfig, age: number): pg.QueryConfig {
-  return { ...statement, name: `${statement.name} ${age}` };
+/** Written out: what a spread makes lives on until a whole collection, and with it the values (authentication-records.ts). */
+function named({ name, text, values = [] }: pg.QueryConfig, age: number): pg.QueryConfig {
+  return { name: `${name} ${age}`, text, values };
 }
 
 async function inTransaction(pool: pg.Pool, work: (query: Query) => Promise<void>): Promise<void> {

@@ -45,8 +45,8 @@ export interface OrganizationChanges {
 }
 
 /**
- * Reads what changed above a revision. Verdicts are handed over page by page while the rest is still held back: a failure
- * after some pages leaves a reader with verdicts that are newer than its revision, and reads them again. Answers
+ * Reads what changed above a revision. Verdicts are handed over one by one while the rest is still held back: a failure
+ * after some of them leaves a reader with verdicts that are newer than its revision, and reads them again. Answers
  * `undefined` when there is no such organization. A revision below the one asked for says that the database was restored to
  * an older state: what the reader holds is worth nothing, and it must ask for all.
  */
@@ -54,7 +54,7 @@ export function loadChanges(
   store: Store,
   organizationId: OrganizationId,
   aboveRevision: number,
-  onVerdicts: (page: readonly IdentityVerdict[]) => void,
+  onVerdict: (verdict: IdentityVerdict) => void,
 ): Promise<OrganizationChanges | undefined> {
   // One view of the database for all: a policy never meets the verdicts of another revision.
   const transaction = store.db.transaction().setIsolationLevel("repeatable read").setAccessMode("read only");
@@ -74,7 +74,7 @@ export function loadChanges(
     const configuration = isNewer ? await readConfiguration(trx, store, organizationId) : undefined;
     const people = found.people > aboveRevision ? await readPeople(trx, store, organizationId) : undefined;
     const revocation = found.revocation > aboveRevision ? await readRevocation(trx, organizationId) : undefined;
-    for await (const page of readVerdicts(trx, organizationId, aboveRevision)) onVerdicts(page);
+    await readVerdicts(trx, organizationId, aboveRevision, onVerdict);
     return { organizationId, revision: found.revision, configuration, people, revocation };
   });
 }

@@ -63,37 +63,47 @@ export function storeVerdict(
 /** So many rows are a message of about a megabyte, and a pause of some milliseconds. */
 const PAGE = 5_000;
 
-/**
- * The decisive part of the verdicts above a revision, in the order of their revisions and a page at a time: of a million
- * devices no more than that is in memory twice.
- */
-export async function* readVerdicts(
+/** The decisive part of the verdicts above a revision, in the order of their revisions. */
+export async function readVerdicts(
   db: Kysely<Database>,
   organizationId: OrganizationId,
   aboveRevision: number,
-): AsyncGenerator<readonly IdentityVerdict[]> {
-  let last = { revision: aboveRevision, identity: LAST_IDENTITY };
-  for (;;) {
-    // One JSON text for a page: reading a million rows field by field takes the driver many times as long.
-    const { rows: results } = await sql<{ page: readonly DecisiveRow[] | null }>`
-      select json_agg(v order by v.revision, v.identity collate "C") as page
-      from (
-        select identity, revision, status, verdict ->> 'reason' as reason, verdict ->> 'matchedBy' as "matchedBy",
-          verdict ->> 'matchedMac' as "matchedMac", (verdict ->> 'checkedAt')::float8 as "checkedAt",
-          (verdict ->> 'dueAt')::float8 as "dueAt"
-        from verdicts
-        where organization_id = ${organizationId} and revision >= ${last.revision}
-          and (revision, identity collate "C") > (${last.revision}, ${last.identity})
-        order by revision, identity collate "C"
-        limit ${PAGE}
-      ) as v
-    `.execute(db);
-    const rows = results[0]?.page ?? [];
-    if (rows.length > 0) yield rows.map(decisiveOf);
-    const end = rows.at(-1);
-    if (end === undefined || rows.length < PAGE) return;
-    last = end;
-  }
+  onVerdict: (verdict: IdentityVerdict) => void,
+): Promise<void> {
+  let last: Place | undefined = { revision: aboveRevision, identity: LAST_IDENTITY };
+  while (last !== undefined) last = await readPage(db, organizationId, last, onVerdict);
+}
+
+type Place = Pick<DecisiveRow, "revision" | "identity">;
+
+/**
+ * Answers with the place of the last verdict of a full page, behind which the next begins. Nothing may hold a page while the next
+ * is waited for: what is found in use then stays until a whole collection, and that was the greater part of a million (measured).
+ */
+async function readPage(
+  db: Kysely<Database>,
+  organizationId: OrganizationId,
+  last: Place,
+  onVerdict: (verdict: IdentityVerdict) => void,
+): Promise<Place | undefined> {
+  // One JSON text for a page: reading a million rows field by field takes the driver many times as long.
+  const { rows: results } = await sql<{ page: readonly DecisiveRow[] | null }>`
+    select json_agg(v order by v.revision, v.identity collate "C") as page
+    from (
+      select identity, revision, status, verdict ->> 'reason' as reason, verdict ->> 'matchedBy' as "matchedBy",
+        verdict ->> 'matchedMac' as "matchedMac", (verdict ->> 'checkedAt')::float8 as "checkedAt",
+        (verdict ->> 'dueAt')::float8 as "dueAt"
+      from verdicts
+      where organization_id = ${organizationId} and revision >= ${last.revision}
+        and (revision, identity collate "C") > (${last.revision}, ${last.identity})
+      order by revision, identity collate "C"
+      limit ${PAGE}
+    ) as v
+  `.execute(db);
+  const rows = results.pop()?.page ?? []; // taken out: the driver holds on to its result
+  for (const row of rows) onVerdict(decisiveOf(row));
+  const end = rows.at(-1);
+  return end === undefined || rows.length < PAGE ? undefined : { revision: end.revision, identity: end.identity };
 }
 
 export async function countVerdicts(db: Kysely<Database>, organizationId: OrganizationId): Promise<number> {

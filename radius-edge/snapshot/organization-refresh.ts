@@ -35,9 +35,7 @@ export function createRefresh(options: {
   ): Promise<OrganizationView | undefined> => {
     const verdicts = from?.verdicts ?? createVerdictTable();
     const above = from?.revision ?? 0;
-    const changes = await loadChanges(store, id, above, (page) => {
-      for (const { identity, verdict } of page) verdicts.set(identity, verdict);
-    });
+    const changes = await loadChanges(store, id, above, ({ identity, verdict }) => verdicts.set(identity, verdict));
     if (changes === undefined) return undefined;
     for (const sentence of sentencesOf(unopenedOf({ ...changes.configuration, people: changes.people }))) {
       log.error({ organization: id }, sentence);

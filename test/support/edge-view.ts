@@ -22,8 +22,11 @@ export async function edgeView(
   aboveRevision = 0,
 ): Promise<EdgeView | undefined> {
   const verdicts = new Map<IdentityKey, DecisiveVerdict>();
-  const changes = await loadChanges(store, organizationId, aboveRevision, (page) => {
-    for (const { identity, verdict } of page) verdicts.set(identity, verdict);
-  });
+  const changes = await loadChanges(
+    store,
+    organizationId,
+    aboveRevision,
+    ({ identity, verdict }) => void verdicts.set(identity, verdict),
+  );
   return changes && { ...changes, verdicts };
 }

@@ -42,9 +42,7 @@ beforeAll(async () => {
   await storeCrl(store, organizationId, await createAuthority("Acme Devices"));
   await storeVerdict(store, organizationId, identity, { verdict: verdict(), changed: true });
   const verdicts = createVerdictTable();
-  const changes = await loadChanges(store, organizationId, 0, (page) => {
-    for (const each of page) verdicts.set(each.identity, each.verdict);
-  });
+  const changes = await loadChanges(store, organizationId, 0, (each) => verdicts.set(each.identity, each.verdict));
   for (let i = 0; i < 9_000; i++) verdicts.set(`mac:0000${String(i).padStart(8, "0")}` as IdentityKey, verdict());
   view = nextView(undefined, changes!, verdicts, { resumptionSecret: randomBytes(32), agesUntil: () => NOW });
 });

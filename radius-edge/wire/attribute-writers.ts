@@ -18,7 +18,7 @@ const octets =
 const integer =
   (type: number): Writer<number> =>
   (value) => {
-    const bytes = Buffer.alloc(4);
+    const bytes = Buffer.allocUnsafe(4);
     bytes.writeUInt32BE(value);
     return [type, bytes];
   };

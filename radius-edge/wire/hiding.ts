@@ -6,6 +6,8 @@ import { secretOctets } from "./shared-secret.ts";
 export const BLOCK_OCTETS = MD5_OCTETS;
 
 const md5 = createMd5();
+/** What was computed last: whoever asks uses it before asking again. */
+const digest = Buffer.alloc(BLOCK_OCTETS);
 
 /**
  * RFC 2865 §5.2 and RFC 2548 §2.4.2 hide values alike: each block of 16 is XORed with MD5(secret, what came before), that
@@ -16,7 +18,7 @@ export function hide(plain: Buffer, secret: Secret, seed: Buffer): Buffer {
   plain.copy(hidden);
   for (let offset = 0; offset < hidden.length; offset += BLOCK_OCTETS) {
     const before = offset === 0 ? seed : hidden.subarray(offset - BLOCK_OCTETS, offset);
-    xorInto(hidden.subarray(offset, offset + BLOCK_OCTETS), pad(secret, before));
+    xorInto(hidden, offset, pad(secret, before));
   }
   return hidden;
 }
@@ -26,17 +28,16 @@ export function unhide(hidden: Buffer, secret: Secret, seed: Buffer): Buffer {
   const plain = Buffer.from(hidden);
   for (let offset = 0; offset < plain.length; offset += BLOCK_OCTETS) {
     const before = offset === 0 ? seed : hidden.subarray(offset - BLOCK_OCTETS, offset);
-    xorInto(plain.subarray(offset, offset + BLOCK_OCTETS), pad(secret, before));
+    xorInto(plain, offset, pad(secret, before));
   }
   return plain;
 }
 
 function pad(secret: Secret, before: Buffer): Buffer {
-  const mask = Buffer.alloc(BLOCK_OCTETS);
-  md5.begin().update(secretOctets(secret).octets).update(before).finish(mask, 0);
-  return mask;
+  md5.begin().update(secretOctets(secret).octets).update(before).finish(digest, 0);
+  return digest;
 }
 
-function xorInto(block: Buffer, mask: Buffer): void {
-  for (let i = 0; i < block.length; i += 1) block[i]! ^= mask[i]!;
+function xorInto(bytes: Buffer, offset: number, mask: Buffer): void {
+  for (let i = 0; i < BLOCK_OCTETS; i += 1) bytes[offset + i]! ^= mask[i]!;
 }

@@ -56,8 +56,8 @@ interface Stay {
   readonly heard: { readonly words: string; readonly evidence: Evidence } | undefined;
 }
 
-/** Two kilobytes each, at most. */
-const STAYS_AT_MOST = 200_000;
+/** Two kilobytes each, at most. Half of them are kept whatever comes (recent.ts). */
+const STAYS_AT_MOST = 250_000;
 
 export function createStays(atMost = STAYS_AT_MOST): Stays {
   const stays = createRecent<NasId, MacAddress, Stay>(atMost);

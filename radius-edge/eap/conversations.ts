@@ -1,12 +1,14 @@
 import { SECOND_MS } from "../../domain/time.ts";
+import type { ConversationLimits } from "./conversation-limits.ts";
 import { type EapFailure, eapFailure } from "./failure.ts";
 import { EapMachine, type MachineTurn } from "./machine.ts";
-import type { Awaitable, EapContext, EapEvidence, EapMethodName } from "./method.ts";
+import type { Awaitable, EapContext, EapEvidence, EapMethodName, MethodContext } from "./method.ts";
 import { offersOf } from "./methods.ts";
 import { OpenConversations } from "./open-conversations.ts";
-import { createPace, HELD_BACK, type Leave } from "./pace.ts";
+import { createPace, FIRST_UNDER_WAY, HELD_BACK, type Leave } from "./pace.ts";
 import { encodeEapOutcome } from "./packet.ts";
 import { newState, stateProcessId } from "./state.ts";
+import { runHere, type TlsRunner } from "./tls-runner.ts";
 
 export interface EapArrival {
   /** The whole EAP packet; empty to make us begin (RFC 3579 §2.1 EAP-Start). */
@@ -62,7 +64,7 @@ export type EapDropReason =
   | "full"
   /** As many conversations are open for this NAS as one may have, or wait to begin. */
   | "nasFull"
-  /** The thread that had the conversation has ended. */
+  /** The thread that had the conversation's TLS has ended, or the process that had it all. */
   | "lost";
 
 export interface Conversations {
@@ -79,22 +81,6 @@ export interface ConversationsHere extends Conversations {
   close(): void;
 }
 
-export interface ConversationLimits {
-  /** Told apart from sibling processes, 0 to 65535. */
-  readonly processId: number;
-  /** A TLS handshake under way takes some 70 KB. */
-  readonly capacity?: number;
-  /** So that one NAS, with an attacker behind it or out of order, leaves room for the others. */
-  readonly capacityPerNas?: number;
-  /** From first to last packet. */
-  readonly lifetimeMs?: number;
-  /** How long a client may leave the first Request of a method unanswered while others wait for its place. */
-  readonly patienceMs?: number;
-  /** Conversations under way until more have proved to end within `finishMs`. */
-  readonly firstUnderWay?: number;
-  readonly finishMs?: number;
-}
-
 interface Conversation {
   readonly state: Buffer;
   readonly nas: string;
@@ -106,7 +92,7 @@ interface Conversation {
 }
 
 /** Holds the open conversations of one process. */
-export function openConversations(limits: ConversationLimits): ConversationsHere {
+export function openConversations(limits: ConversationLimits, tls: TlsRunner = runHere()): ConversationsHere {
   const { processId, capacity = 4_000, capacityPerNas = 1_000 } = limits;
   const { lifetimeMs = 30 * SECOND_MS, patienceMs = 3 * SECOND_MS } = limits;
   const open = new OpenConversations<Conversation>(
@@ -118,8 +104,9 @@ export function openConversations(limits: ConversationLimits): ConversationsHere
     open: () => open.size,
     underWay: () => open.countUnderWay(),
     capacity,
-    first: limits.firstUnderWay,
+    first: limits.firstUnderWay ?? FIRST_UNDER_WAY * tls.threads,
     withinMs: limits.finishMs,
+    isBusy: tls.isBusy,
   });
 
   function beginInTurn({ context, nas, state }: EapArrival): Awaitable<Conversation | Turn> {
@@ -137,9 +124,9 @@ export function openConversations(limits: ConversationLimits): ConversationsHere
   function begin(context: EapContext, nas: string): Conversation | Turn {
     const met = open.boundMet(nas);
     if (met !== undefined) return drop(met.reason, met.sentence);
-    const since = performance.now();
-    const machine = new EapMachine(context, offersOf(context));
-    const conversation = { state: newState(processId), nas, machine, since, heardAt: since, last: undefined };
+    const onLost = (): void => open.end(conversation);
+    const openTls: MethodContext["openTls"] = (method, hello) => tls.open({ context, nas, method, hello, onLost });
+    const conversation = newConversation({ ...context, openTls }, nas, processId);
     open.add(conversation);
     return conversation;
   }
@@ -176,9 +163,17 @@ export function openConversations(limits: ConversationLimits): ConversationsHere
   };
 }
 
+function newConversation(context: MethodContext, nas: string, processId: number): Conversation {
+  const since = performance.now();
+  const machine = new EapMachine(context, offersOf(context));
+  return { state: newState(processId), nas, machine, since, heardAt: since, last: undefined };
+}
+
 /** Whether the conversation ends with this. */
 const isLast = (turn: Turn): boolean =>
-  turn.kind === "accept" || turn.kind === "reject" || (turn.kind === "drop" && turn.reason === "unjudged");
+  turn.kind === "accept" ||
+  turn.kind === "reject" ||
+  (turn.kind === "drop" && (turn.reason === "unjudged" || turn.reason === "lost"));
 
 /** Why there is no conversation to go on with. */
 function strayed(state: Buffer | undefined, processId: number): Turn {
@@ -225,6 +220,8 @@ function turnOf(said: MachineTurn, state: Buffer): Turn {
       return drop("unjudged", said.sentence);
     case "discard":
       return drop("discarded", said.sentence);
+    case "lost":
+      return drop("lost", "The thread that had the TLS of the EAP conversation has ended.");
     case "closed":
       return drop("unknownState", "The EAP conversation ended while its packet was worked on.");
   }

@@ -5,7 +5,7 @@
  */
 import { randomInt } from "node:crypto";
 import { type EapFailure, eapFailure } from "./failure.ts";
-import type { EapContext, EapEvidence, EapMethod, EapMethodName, MethodOffer } from "./method.ts";
+import type { EapEvidence, EapMethod, EapMethodName, MethodContext, MethodOffer } from "./method.ts";
 import { decodeEap, EAP_TYPE, encodeEapMessage, type EapMessage } from "./packet.ts";
 import { typeDataRoomOctets } from "./tls-fragments.ts";
 
@@ -75,11 +75,13 @@ export type MachineTurn =
     }
   | { readonly kind: "silence"; readonly sentence: string }
   | { readonly kind: "discard"; readonly sentence: string }
+  /** The thread that had its TLS has ended. */
+  | { readonly kind: "lost" }
   /** We were closed over it. */
   | { readonly kind: "closed" };
 
 export class EapMachine {
-  readonly #context: EapContext;
+  readonly #context: MethodContext;
   #untried: readonly MethodOffer[];
   #standing: Standing = "INITIALIZE";
   #method: { readonly offer: MethodOffer; readonly run: EapMethod } | undefined;
@@ -87,7 +89,7 @@ export class EapMachine {
   #identity = "";
   #isClosed = false;
 
-  constructor(context: EapContext, offers: readonly MethodOffer[]) {
+  constructor(context: MethodContext, offers: readonly MethodOffer[]) {
     this.#context = context;
     this.#untried = offers;
   }
@@ -178,6 +180,10 @@ export class EapMachine {
     if (this.#method === undefined) return discard("No method is under way.");
     const { offer, run } = this.#method;
     const step = await run.process(typeData, roomOctets, identifier);
+    if (step.kind === "lost") {
+      this.#standing = "END";
+      return step;
+    }
     // Whatever broke by that is no fault of the client's, which may have begun again by now.
     if (this.#isClosed) return { kind: "closed" };
     switch (step.kind) {

@@ -3,6 +3,8 @@ import type { MacAddress } from "../../domain/mac-address.ts";
 import type { Secret } from "../../domain/secret.ts";
 import type { EapFailure } from "./failure.ts";
 import type { EapTlsContext } from "./tls-context.ts";
+import type { TlsEngine } from "./tls-engine.ts";
+import type { TlsMethodName } from "./tls-keys.ts";
 
 /** Some who are asked answer at once, others are in another thread. */
 export type Awaitable<T> = T | Promise<T>;
@@ -19,6 +21,12 @@ export interface EapContext {
   readonly takesMd5?: boolean;
 }
 
+/** The same, and TLS for the conversation. */
+export interface MethodContext extends EapContext {
+  /** `hello`: the client's first message, which the engine is yet to receive. */
+  openTls(method: TlsMethodName, hello: Buffer): TlsEngine;
+}
+
 /** What a client of EAP-TLS has shown, DER. */
 export interface ShownChain {
   readonly certificate: Uint8Array;
@@ -27,7 +35,7 @@ export interface ShownChain {
   readonly resumed: boolean;
 }
 
-export type RevocationJudgement =
+type RevocationJudgement =
   /** `notes`: what an operator should know all the same. */
   | { readonly kind: "good"; readonly notes: readonly string[] }
   | { readonly kind: "refused"; readonly reason: "certificateRevoked" | "crlUnavailable"; readonly sentence: string };
@@ -88,6 +96,8 @@ export type Step =
   | { readonly kind: "failure"; readonly failure: EapFailure }
   /** The end, without a word: so that the NAS turns to another server. */
   | { readonly kind: "silence"; readonly sentence: string }
+  /** The end, without a word: the thread that had its TLS has ended. */
+  | { readonly kind: "lost" }
   /** RFC 4137 `ignore`: as if the Response had not come. */
   | { readonly kind: "ignore"; readonly sentence: string };
 
@@ -108,5 +118,5 @@ export interface MethodOffer {
   readonly name: EapMethodName;
   /** Whom it is offered to; absent: everybody. */
   isFor?(context: EapContext, identity: string): boolean;
-  open(context: EapContext, identity: string): EapMethod;
+  open(context: MethodContext, identity: string): EapMethod;
 }

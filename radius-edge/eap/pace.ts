@@ -38,15 +38,15 @@ export interface PaceOptions {
   /** From the first packet to the last, of a conversation that ends in good time. */
   readonly withinMs?: number | undefined;
   /** Under way at a time until more have proved to be possible. */
-  readonly first?: number | undefined;
-  /** Whether it is this thread that keeps conversations waiting, and not their clients or who judges them. */
-  readonly isBusy?: (() => boolean) | undefined;
+  readonly first: number;
+  /** Whether it is we that keep conversations waiting, and not their clients or who judges them. */
+  readonly isBusy: () => boolean;
 }
 
 /** A third of what a conversation lives. Half of it is how long a beginning waits: a NAS asks some three times, for 6 to 15 s. */
 const WITHIN_MS = 10 * SECOND_MS;
-/** Within ten seconds by a machine that needs 40 ms for each, ten times what they take. */
-const FIRST = 256;
+/** For each thread: within ten seconds by a machine that needs 40 ms for each, ten times what they take. */
+export const FIRST_UNDER_WAY = 256;
 const LEAST = 16;
 /** A flood of beginnings must leave room for other requests in hand. */
 const MOST_WAITING = 1_000;
@@ -60,7 +60,7 @@ interface Waiting {
 }
 
 export function createPace(options: PaceOptions): Pace {
-  const { open, underWay, capacity, withinMs = WITHIN_MS, first = FIRST, isBusy = watchLoop() } = options;
+  const { open, underWay, capacity, withinMs = WITHIN_MS, first, isBusy } = options;
   const least = Math.min(first, LEAST);
   let most = Math.min(first, capacity);
   let heldBackAt = -Infinity;
@@ -113,16 +113,16 @@ const LOOK_BACK_MS = 5 * SECOND_MS;
 /** Of the time since the last look, from where on a thread does little else than work. */
 const BUSY_FROM = 0.8;
 
-/** Tells of the thread that asks; while that cannot be told, it is busy. */
-function watchLoop(): () => boolean {
+/** Tells of the thread that `loop` is of; while that cannot be told, it is busy. */
+export function watchLoop(loop: Pick<typeof performance, "eventLoopUtilization">): () => boolean {
   let lookedAt = performance.now();
-  let before = performance.eventLoopUtilization();
+  let before = loop.eventLoopUtilization();
   let isBusy = true;
   return () => {
     const now = performance.now();
     if (now - lookedAt < LOOK_EVERY_MS) return isBusy;
-    const after = performance.eventLoopUtilization();
-    const { utilization } = performance.eventLoopUtilization(after, before);
+    const after = loop.eventLoopUtilization();
+    const { utilization } = loop.eventLoopUtilization(after, before);
     isBusy = now - lookedAt > LOOK_BACK_MS || utilization >= BUSY_FROM;
     before = after;
     lookedAt = now;

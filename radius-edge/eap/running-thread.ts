@@ -1,17 +1,10 @@
 import { Worker } from "node:worker_threads";
-import { type ConversationLimits, drop, type EapArrival, type Turn } from "./conversations.ts";
-import type { EapContext } from "./method.ts";
+import { eapFailure } from "./failure.ts";
+import { watchLoop } from "./pace.ts";
 import type { ThreadContexts } from "./thread-contexts.ts";
-import {
-  afterCrossing,
-  type CrossingContext,
-  forCrossing,
-  type FromThread,
-  materialForCrossing,
-  monotonicMs,
-  type ThreadData,
-  type ToThread,
-} from "./thread-protocol.ts";
+import { afterCrossing, type FromThread, materialForCrossing, monotonicMs, type ToThread } from "./thread-protocol.ts";
+import type { EngineTurn, TlsEngine } from "./tls-engine.ts";
+import type { TlsRequest } from "./tls-runner.ts";
 
 /** A thread has ended, and with it so many conversations. */
 export interface ThreadLoss {
@@ -20,29 +13,40 @@ export interface ThreadLoss {
   readonly cause: unknown;
 }
 
-/** A thread that runs EAP, until it ends. */
+/** An engine that is open in the thread. */
+interface OpenEngine {
+  /** Settles the message that it works on. */
+  settle: (turn: EngineTurn) => void;
+  readonly onLost: () => void;
+}
+
+/** A thread that runs TLS, until it ends. */
 export class RunningThread {
   readonly #worker: Worker;
   readonly #contexts: ThreadContexts;
   /** Of the contexts, those that the thread was told of. */
   readonly #known = new Set<number>();
-  readonly #calls = new Map<number, (turn: Turn) => void>();
-  #lastCall = 0;
-  #open = 0;
+  readonly #engines = new Map<number, OpenEngine>();
+  #lastEngine = 0;
+  /** What the thread is yet to be told of. */
+  readonly #closed: number[] = [];
   #waitedMs = 0;
   #hasStarted = false;
   #hasEnded = false;
   /** Of the ping that is unanswered. */
   #pingedMs: number | undefined;
-  /** Resolves once it takes packets, or has ended. */
+  /** Whether it does little else than work. */
+  readonly isBusy: () => boolean;
+  /** Resolves once it takes messages, or has ended. */
   readonly started: Promise<unknown>;
   readonly ended: Promise<ThreadLoss>;
 
   /** `entry`: the script of the thread. */
-  constructor(entry: URL, limits: ConversationLimits, contexts: ThreadContexts) {
+  constructor(entry: URL, contexts: ThreadContexts) {
     this.#contexts = contexts;
     // Keys come by message, and of the environment a thread needs nothing.
-    this.#worker = new Worker(entry, { workerData: { limits } satisfies ThreadData, env: {}, name: "eap" });
+    this.#worker = new Worker(entry, { env: {}, name: "eap" });
+    this.isBusy = watchLoop(this.#worker.performance);
     this.#worker.on("message", (message: FromThread) => this.#hear(message));
     let cause: unknown;
     this.#worker.on("error", (error) => (cause = error));
@@ -51,22 +55,32 @@ export class RunningThread {
     this.#ping();
   }
 
-  /** Conversations open, as last heard. */
-  get open(): number {
-    return this.#open;
-  }
-
   /** How long what it hears now has waited in line, as last heard. */
   get waitedMs(): number {
     return this.#waitedMs;
   }
 
-  /** Never rejects. */
-  receive({ context, ...fields }: EapArrival): Promise<Turn> {
-    if (this.#hasEnded) return Promise.resolve(lost());
-    const call = ++this.#lastCall;
-    this.#say({ kind: "arrival", call, context: context && this.#crossing(context), ...forCrossing(fields) });
-    return new Promise((resolve) => this.#calls.set(call, resolve));
+  /** In the thread it opens with its first message. */
+  open({ context: { tls }, method, onLost }: TlsRequest): TlsEngine {
+    if (this.#hasEnded) return LOST_ENGINE;
+    const engine = ++this.#lastEngine;
+    const key = this.#tell(tls);
+    const open: OpenEngine = { settle: () => {}, onLost };
+    this.#engines.set(engine, open);
+    return {
+      receive: async (bytes) => {
+        if (!this.#engines.has(engine)) return LOST;
+        // A copy: the Buffer may be a piece of a pool, and all of that would be copied.
+        const octets = new Uint8Array(bytes) as Buffer;
+        this.#say({ kind: "message", engine, key, method, bytes: octets, closed: this.#closed.splice(0) });
+        return new Promise((resolve) => (open.settle = resolve));
+      },
+      close: () => {
+        if (!this.#engines.delete(engine)) return;
+        this.#closed.push(engine);
+        open.settle(CLOSED);
+      },
+    };
   }
 
   /** Asks how it is. `false`: what was asked `patienceMs` ago is unanswered, and the thread is stuck. */
@@ -90,61 +104,48 @@ export class RunningThread {
 
   #ping(): void {
     this.#pingedMs = monotonicMs();
-    this.#say({ kind: "ping", sentMs: this.#pingedMs });
+    this.#say({ kind: "ping", sentMs: this.#pingedMs, closed: this.#closed.splice(0) });
   }
 
   #hear(message: FromThread): void {
     switch (message.kind) {
       case "turn":
-        this.#open = message.open;
-        this.#calls.get(message.call)?.(afterCrossing(message.turn));
-        this.#calls.delete(message.call);
-        return;
+        return this.#engines.get(message.engine)?.settle(afterCrossing(message.turn));
       case "pong":
-        this.#open = message.open;
         // Before its first word it was starting, and nothing was in line.
         this.#waitedMs = this.#hasStarted ? message.waitedMs : 0;
         this.#hasStarted = true;
         this.#pingedMs = undefined;
-        return;
-      case "judge":
-        void this.#answer(message);
     }
   }
 
-  async #answer({ question, organization, asks }: FromThread & { readonly kind: "judge" }): Promise<void> {
-    try {
-      this.#say({ kind: "judged", question, answer: await this.#contexts.judge(organization, asks) });
-    } catch (error) {
-      const fault = error instanceof Error ? error.message : String(error);
-      this.#say({ kind: "judged", question, answer: undefined, fault });
-    }
-  }
-
-  #crossing(context: EapContext): CrossingContext {
-    const { key, material } = this.#contexts.keyOf(context);
+  #tell(tls: TlsRequest["context"]["tls"]): number {
+    const { key, material } = this.#contexts.keyOf(tls);
     if (!this.#known.has(key)) this.#say({ kind: "context", key, material: materialForCrossing(material) });
     this.#known.add(key);
-    const { mac, takesMd5 = false, checkPassword, revocationOf } = context;
-    return {
-      key,
-      mac,
-      takesMd5,
-      judges: { passwords: checkPassword !== undefined, certificates: revocationOf !== undefined },
-    };
+    return key;
   }
 
   #end(cause: unknown): ThreadLoss {
     this.#hasEnded = true;
-    const conversations = this.#open;
-    this.#open = this.#waitedMs = 0;
-    for (const settle of this.#calls.values()) settle(lost());
-    this.#calls.clear();
-    return { conversations, cause };
+    this.#waitedMs = 0;
+    const lost = [...this.#engines.values()];
+    this.#engines.clear();
+    for (const { settle, onLost } of lost) {
+      settle(LOST);
+      onLost();
+    }
+    return { conversations: lost.length, cause };
   }
 }
 
-/** To a packet for a thread that has ended. */
-export function lost(): Turn {
-  return drop("lost", "The thread that had the EAP conversation has ended.");
-}
+const LOST: EngineTurn = { kind: "lost" };
+/** Nobody hears it: who closes an engine has no more use for what it says. */
+const CLOSED: EngineTurn = {
+  kind: "failed",
+  failure: eapFailure("internalError", "TLS was closed."),
+  bytes: Buffer.alloc(0),
+};
+
+/** Of a thread that has ended. */
+export const LOST_ENGINE: TlsEngine = { receive: async () => LOST, close: () => undefined };

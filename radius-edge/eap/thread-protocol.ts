@@ -1,67 +1,37 @@
-/** What the thread that holds the sockets and a thread that runs EAP say to each other. */
-import type { MacAddress } from "../../domain/mac-address.ts";
+/** What the thread of the sockets and a thread that runs TLS say to each other. */
 import { reveal, secret } from "../../domain/secret.ts";
-import type { ConversationLimits, Turn } from "./conversations.ts";
-import type { PasswordJudgement, RevocationJudgement, ShownChain } from "./method.ts";
 import type { EapTlsMaterial } from "./tls-context.ts";
-
-/** What a thread is started with. */
-export interface ThreadData {
-  readonly limits: ConversationLimits;
-}
+import type { EngineTurn } from "./tls-engine.ts";
+import type { TlsMethodName } from "./tls-keys.ts";
 
 export type ToThread =
-  /** What TLS is made of, before the first arrival that names it. */
+  /** What TLS is made of, before the first message that names it. */
   | { readonly kind: "context"; readonly key: number; readonly material: CrossingMaterial }
-  /** No conversation will begin under it any more. */
+  /** No engine will be opened under it any more. */
   | { readonly kind: "forget"; readonly key: number }
-  | ({ readonly kind: "arrival"; readonly call: number } & CrossingArrival)
-  /** To `judge`. `fault`: nobody could answer, for a fault of ours. */
-  | { readonly kind: "judged"; readonly question: number; readonly answer: unknown; readonly fault?: string }
+  | ({ readonly kind: "message"; readonly closed: ClosedEngines } & ClientMessage)
   /** How long is the line? `sentMs`: by `monotonicMs`. */
-  | { readonly kind: "ping"; readonly sentMs: number };
+  | { readonly kind: "ping"; readonly sentMs: number; readonly closed: ClosedEngines };
+
+/** That are of no more use. They go along with what is said next: to wake the thread for each costs more than to free it. */
+type ClosedEngines = readonly number[];
+
+/** A TLS message of a client. The first for an engine opens it. */
+export interface ClientMessage {
+  readonly engine: number;
+  /** Of its context. */
+  readonly key: number;
+  readonly method: TlsMethodName;
+  readonly bytes: Buffer;
+}
 
 export type FromThread =
-  /** `open`: conversations of the thread now. */
-  | { readonly kind: "turn"; readonly call: number; readonly turn: Turn; readonly open: number }
-  | { readonly kind: "judge"; readonly question: number; readonly organization: string; readonly asks: Question }
-  | { readonly kind: "pong"; readonly waitedMs: number; readonly open: number };
+  /** What came of the message that the engine had last. */
+  | { readonly kind: "turn"; readonly engine: number; readonly turn: EngineTurn }
+  | { readonly kind: "pong"; readonly waitedMs: number };
 
 /** One clock for all threads of a process. */
 export const monotonicMs = (): number => Number(process.hrtime.bigint() / 1_000_000n);
-
-/** What only the thread that started us can tell: people, directories and revocation lists are there. */
-export type Question =
-  | {
-      readonly about: "password";
-      readonly name: string;
-      readonly password: string;
-      readonly mac: MacAddress | undefined;
-    }
-  | { readonly about: "certificate"; readonly shown: ShownChain };
-
-/** How each question is answered. */
-export interface Answers {
-  readonly password: PasswordJudgement;
-  readonly certificate: RevocationJudgement;
-}
-
-interface CrossingArrival {
-  readonly eap: Buffer;
-  readonly state: Buffer | undefined;
-  readonly nas: string;
-  readonly framedMtu: number | undefined;
-  readonly context: CrossingContext | undefined;
-}
-
-export interface CrossingContext {
-  /** What TLS is made of. */
-  readonly key: number;
-  readonly mac: MacAddress | undefined;
-  readonly takesMd5: boolean;
-  /** Who is to be asked. */
-  readonly judges: { readonly passwords: boolean; readonly certificates: boolean };
-}
 
 /** In the clear: it does not leave the process. */
 type CrossingMaterial = Omit<EapTlsMaterial, "serverKey" | "passphrase"> & {
@@ -99,4 +69,6 @@ function mapFields<Fields extends object>(fields: Fields, change: (value: unknow
   return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, change(value)])) as Fields;
 }
 
-const bufferOver = ({ buffer, byteOffset, length }: Uint8Array): Buffer => Buffer.from(buffer, byteOffset, length);
+/** The octets where they are, as a Buffer again. */
+export const bufferOver = ({ buffer, byteOffset, length }: Uint8Array): Buffer =>
+  Buffer.from(buffer, byteOffset, length);

@@ -1,96 +1,70 @@
-/** A thread that runs EAP: its conversations, and the TLS of their organizations. `threads.ts` starts it. */
-import { type MessagePort, parentPort, workerData } from "node:worker_threads";
-import { reveal } from "../../domain/secret.ts";
-import { openConversations, type Turn } from "./conversations.ts";
+/** A thread that runs the TLS of EAP: the engines of its conversations, and the contexts of their organizations. `threads.ts` starts it. */
+import { type MessagePort, parentPort } from "node:worker_threads";
 import { eapFailure } from "./failure.ts";
-import type { EapContext } from "./method.ts";
-import { encodeEapOutcome } from "./packet.ts";
 import {
-  afterCrossing,
-  type Answers,
-  type CrossingContext,
+  bufferOver,
+  type ClientMessage,
   forCrossing,
   type FromThread,
   materialAfterCrossing,
   monotonicMs,
-  type Question,
-  type ThreadData,
   type ToThread,
 } from "./thread-protocol.ts";
-import { createEapTlsContext, type EapTlsContext, type EapTlsContextResult } from "./tls-context.ts";
-
-type Arrival = Extract<ToThread, { readonly kind: "arrival" }>;
-type Judged = Extract<ToThread, { readonly kind: "judged" }>;
+import { createEapTlsContext, type EapTlsContextResult } from "./tls-context.ts";
+import { type EngineTurn, openEngine, type TlsEngine } from "./tls-engine.ts";
 
 if (parentPort === null) throw new Error("this is a thread's beginning, not a program");
-serve(parentPort, workerData as ThreadData);
+serve(parentPort);
 
-function serve(port: MessagePort, { limits }: ThreadData): void {
-  const conversations = openConversations(limits);
+function serve(port: MessagePort): void {
   const contexts = new Map<number, EapTlsContextResult>();
-  const asked = new Map<number, (message: Judged) => void>();
-  let questions = 0;
+  const engines = new Map<number, TlsEngine>();
   const say = (message: FromThread): void => port.postMessage(message);
 
-  function ask<Q extends Question>({ material }: EapTlsContext, asks: Q): Promise<Answers[Q["about"]]> {
-    const { organization } = material.resumption;
-    return new Promise((resolve, reject) => {
-      asked.set(++questions, ({ answer, fault }) =>
-        fault === undefined ? resolve(answer as Answers[Q["about"]]) : reject(new Error(fault)),
-      );
-      say({ kind: "judge", question: questions, organization, asks });
-    });
+  async function take({ engine, key, method, bytes }: ClientMessage): Promise<EngineTurn> {
+    const message = bufferOver(bytes);
+    const running = engines.get(engine);
+    if (running !== undefined) return running.receive(message);
+    const made = contexts.get(key);
+    if (made?.kind !== "ready") return failed(made?.sentence ?? "The EAP thread was not told of the organization.");
+    const opened = openEngine(made.context, method, message);
+    engines.set(engine, opened);
+    return opened.receive(message);
   }
 
-  function contextOf(
-    { mac, takesMd5, judges: { passwords, certificates } }: CrossingContext,
-    tls: EapTlsContext,
-  ): EapContext {
-    return {
-      tls,
-      mac,
-      takesMd5,
-      ...(passwords && {
-        checkPassword: (name, password, client) =>
-          ask(tls, { about: "password", name, password: reveal(password), mac: client }),
-      }),
-      ...(certificates && { revocationOf: (shown) => ask(tls, { about: "certificate", shown }) }),
-    };
+  async function answer(message: ClientMessage): Promise<void> {
+    const turn = await take(message).catch(faulty);
+    say({ kind: "turn", engine: message.engine, turn: forCrossing(turn) });
   }
 
-  function take({ context, ...fields }: Arrival): Promise<Turn> {
-    const arrival = afterCrossing(fields);
-    if (context === undefined) return conversations.receive({ ...arrival, context });
-    const made = contexts.get(context.key);
-    if (made?.kind !== "ready") return Promise.resolve(unfit(arrival.eap, made));
-    return conversations.receive({ ...arrival, context: contextOf(context, made.context) });
-  }
-
-  async function receive(arrival: Arrival): Promise<void> {
-    const turn = await take(arrival);
-    say({ kind: "turn", call: arrival.call, turn: forCrossing(turn), open: conversations.size() });
+  function close(closed: readonly number[]): void {
+    for (const engine of closed) {
+      engines.get(engine)?.close();
+      engines.delete(engine);
+    }
   }
 
   port.on("message", (message: ToThread) => {
+    if ("closed" in message) close(message.closed);
     switch (message.kind) {
       case "context":
         return void contexts.set(message.key, createEapTlsContext(materialAfterCrossing(message.material)));
       case "forget":
         return void contexts.delete(message.key);
-      case "arrival":
-        return void receive(message);
-      case "judged":
-        asked.get(message.question)?.(message);
-        return void asked.delete(message.question);
+      case "message":
+        return void answer(message);
       case "ping":
-        return say({ kind: "pong", waitedMs: monotonicMs() - message.sentMs, open: conversations.size() });
+        return say({ kind: "pong", waitedMs: monotonicMs() - message.sentMs });
     }
   });
 }
 
 /** The material was good once, or we would not have it: a thread that starts later may find its certificate expired. */
-function unfit(eap: Buffer, made: (EapTlsContextResult & { readonly kind: "refused" }) | undefined): Turn {
-  const failure = eapFailure("internalError", made?.sentence ?? "The EAP thread was not told of the organization.");
-  const outcome = encodeEapOutcome({ kind: "failure", identifier: eap[1] ?? 0 });
-  return { kind: "reject", eap: outcome, identity: "", method: undefined, failure };
+function failed(sentence: string): EngineTurn {
+  return { kind: "failed", failure: eapFailure("internalError", sentence), bytes: Buffer.alloc(0) };
+}
+
+/** A fault of ours ends one conversation, not the thread. */
+function faulty(error: unknown): EngineTurn {
+  return failed(`TLS failed within: ${error instanceof Error ? error.message : String(error)}.`);
 }

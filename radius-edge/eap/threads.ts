@@ -1,16 +1,16 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { SECOND_MS } from "../../domain/time.ts";
-import { type ConversationLimits, type Conversations, drop, type EapArrival } from "./conversations.ts";
-import { lost, RunningThread, type ThreadLoss } from "./running-thread.ts";
-import { LARGEST_PROCESS_ID, stateProcessId } from "./state.ts";
+import type { ConversationLimits } from "./conversation-limits.ts";
+import { type Conversations, drop, type EapArrival, openConversations } from "./conversations.ts";
+import { watchLoop } from "./pace.ts";
+import { LOST_ENGINE, RunningThread, type ThreadLoss } from "./running-thread.ts";
 import { createThreadContexts, type ThreadContexts } from "./thread-contexts.ts";
 
 export interface ThreadsOptions {
   readonly count: number;
   /** The script of a thread: `thread.ts`, as it was built. */
   readonly entry: URL;
-  /** `processId` is the first thread's, and each has the one after; capacities are those of all threads together. */
-  readonly limits: Required<Pick<ConversationLimits, "capacity" | "capacityPerNas">> & ConversationLimits;
+  readonly limits: ConversationLimits;
   /** A thread has ended unasked. */
   readonly onLost: (loss: ThreadLoss) => void;
   /** A thread that says nothing for so long is ended. */
@@ -26,33 +26,39 @@ const STUCK_AFTER_MS = 30 * SECOND_MS;
 const PAUSE_MS = SECOND_MS;
 
 /**
- * Conversations in threads of their own: a handshake costs a millisecond or two of cryptography, and while one thread does
- * it the others answer. A conversation stays where it began, since its TLS does: its handle names the thread, as the
- * process id of its State. It begins where its client's MAC address says, for there its earlier session is remembered.
+ * Conversations whose TLS runs in threads of its own: a handshake costs a millisecond or two of cryptography, and while one
+ * thread does it the others answer. What crosses is a TLS message and what comes of it, twice for a handshake; EAP's own
+ * packets, the identities and acknowledgements, are answered here, and policy, passwords and revocation lists are here too. An
+ * engine is opened where its client's MAC address says, for there its earlier session is remembered.
  */
 export async function openThreads(options: ThreadsOptions): Promise<Conversations> {
   const { count, limits } = options;
-  if (limits.processId + count - 1 > LARGEST_PROCESS_ID) throw new RangeError("no process id is left for each thread");
   const contexts = createThreadContexts((key) => slots.forEach(({ thread }) => thread?.forget(key)));
-  const slots = Array.from({ length: count }, (_, index) => openSlot(index, contexts, options));
+  const slots = Array.from({ length: count }, () => openSlot(contexts, options));
   const timer = setInterval(() => slots.forEach((slot) => slot.look()), PING_EVERY_MS).unref();
   for (const { thread } of slots) await thread?.started;
 
-  const slotOf = ({ state, context, nas }: EapArrival): Slot => {
-    const named = state === undefined ? undefined : (stateProcessId(state) ?? -1) - limits.processId;
-    return slots[named ?? -1] ?? slots[hash(context?.mac ?? nas) % count]!;
-  };
+  const threadFor = ({ context, nas }: Pick<EapArrival, "context" | "nas">): RunningThread | undefined =>
+    slots[hash(context?.mac ?? nas) % count]!.thread;
+  const isBusyHere = watchLoop(performance);
+  const conversations = openConversations(limits, {
+    open: (request) => threadFor(request)?.open(request) ?? LOST_ENGINE,
+    threads: count,
+    isBusy: () => isBusyHere() || slots.some(({ thread }) => thread?.isBusy() !== false),
+  });
   return {
     async receive(arrival) {
-      const { thread } = slotOf(arrival);
-      if (thread === undefined) return lost();
-      if (arrival.state === undefined && thread.waitedMs >= SHED_AFTER_MS)
-        return drop("full", "The EAP thread is behind with the conversations that it has.");
-      return thread.receive(arrival);
+      if (arrival.state === undefined) {
+        const thread = threadFor(arrival);
+        if (thread === undefined) return drop("lost", "The EAP thread has ended, and another is about to begin.");
+        if (thread.waitedMs >= SHED_AFTER_MS) return drop("full", "The EAP thread is behind with what it has.");
+      }
+      return conversations.receive(arrival);
     },
-    size: () => slots.reduce((sum, { thread }) => sum + (thread?.open ?? 0), 0),
+    size: () => conversations.size(),
     async close() {
       clearInterval(timer);
+      conversations.close();
       await Promise.all(slots.map((slot) => slot.close()));
     },
   };
@@ -67,19 +73,12 @@ interface Slot {
   close(): Promise<void>;
 }
 
-function openSlot(index: number, contexts: ThreadContexts, options: ThreadsOptions): Slot {
-  const { count, entry, limits, onLost, stuckAfterMs = STUCK_AFTER_MS } = options;
+function openSlot(contexts: ThreadContexts, options: ThreadsOptions): Slot {
+  const { entry, onLost, stuckAfterMs = STUCK_AFTER_MS } = options;
   let isClosed = false;
   let thread: RunningThread | undefined;
-  const share = (capacity: number): number => Math.ceil(capacity / count);
   const start = (): void => {
-    const own = {
-      ...limits,
-      processId: limits.processId + index,
-      capacity: share(limits.capacity),
-      capacityPerNas: share(limits.capacityPerNas),
-    };
-    thread = new RunningThread(entry, own, contexts);
+    thread = new RunningThread(entry, contexts);
     void replaceAtItsEnd(thread);
   };
   const replaceAtItsEnd = async ({ ended }: RunningThread): Promise<void> => {

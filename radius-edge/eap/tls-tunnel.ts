@@ -168,7 +168,8 @@ export class TlsTunnel {
       this.#wake = () => {
         if (fact()) resolve();
       };
-      if (patienceMs !== undefined) timer = setTimeout(resolve, patienceMs);
+      // A thread that was held up has timers run out first: what the engine held back comes only after them.
+      if (patienceMs !== undefined) timer = setTimeout(() => setImmediate(resolve), patienceMs);
     });
     clearTimeout(timer);
     this.#wake = () => {};

@@ -1,38 +1,31 @@
 /** EAP-TLS: RFC 5216, and over TLS 1.3 RFC 9190. */
 import { eapFailure } from "./failure.ts";
-import type { EapContext, MethodOffer } from "./method.ts";
+import type { MethodContext, MethodOffer } from "./method.ts";
 import { EAP_TYPE } from "./packet.ts";
+import type { Established } from "./tls-engine.ts";
 import { TlsMethod, type TlsOutcome } from "./tls-method.ts";
-import { TlsTunnel } from "./tls-tunnel.ts";
 
 export const eapTls: MethodOffer = {
   type: EAP_TYPE.tls,
   name: "EAP-TLS",
   open: (context, identity) =>
     new TlsMethod({
-      method: "tls",
-      open: (hello) => new TlsTunnel("server", (wire) => context.tls.acceptTls(wire, hello)),
-      established: (tunnel) => judge(tunnel, context, identity),
+      open: (hello) => context.openTls("tls", hello),
+      established: (handshake) => judge(handshake, context, identity),
     }),
 };
 
-/** RFC 9190 §2.5: the server's promise that no further handshake message follows. */
-const COMMITMENT = Buffer.from([0x00]);
-
-async function judge(tunnel: TlsTunnel, { tls, revocationOf }: EapContext, identity: string): Promise<TlsOutcome> {
-  const { peer, version: tlsVersion, resumed } = tunnel;
-  const judgement = tls.judge(peer);
-  if (judgement.kind === "refused") return { kind: "failure", failure: judgement.failure };
-  const { certificate } = judgement;
-  const [shown, intermediates] = [peer.certificate!.raw, peer.intermediates.map(({ raw }) => raw)];
-  const revocation = await revocationOf?.({ certificate: shown, intermediates, resumed });
+async function judge(handshake: Established, { revocationOf }: MethodContext, identity: string): Promise<TlsOutcome> {
+  const { client, version: tlsVersion, resumed, msk } = handshake;
+  if (client?.kind !== "trusted") return { kind: "failure", failure: client?.failure ?? UNASKED };
+  const { certificate, shown } = client;
+  const revocation = await revocationOf?.({ ...shown, resumed });
   if (revocation?.kind === "refused") {
     const { reason, sentence } = revocation;
     return { kind: "failure", failure: { ...eapFailure(reason, sentence), certificate } };
   }
-  return {
-    kind: "success",
-    evidence: { method: "EAP-TLS", identity, tlsVersion, resumed, certificate, notes: revocation?.notes ?? [] },
-    ...(tlsVersion === "TLSv1.3" ? { parting: COMMITMENT } : {}),
-  };
+  const notes = revocation?.notes ?? [];
+  return { kind: "success", evidence: { method: "EAP-TLS", identity, tlsVersion, resumed, certificate, notes }, msk };
 }
+
+const UNASKED = eapFailure("internalError", "The client was not asked for its certificate.");

@@ -3,8 +3,8 @@ import { SECOND_MS } from "../../domain/time.ts";
 import { eapFailure } from "./failure.ts";
 import type { MethodOffer, PasswordCheck, PasswordJudgement } from "./method.ts";
 import { EAP_TYPE } from "./packet.ts";
+import type { Established } from "./tls-engine.ts";
 import { TlsMethod, type TlsOutcome } from "./tls-method.ts";
-import { TlsTunnel } from "./tls-tunnel.ts";
 import { readPap } from "./ttls-pap.ts";
 
 /** A judge that has not spoken by then is taken for unavailable: NASes give up after some 15 s of retransmission. */
@@ -15,30 +15,29 @@ export const eapTtls = (checkPassword: PasswordCheck): MethodOffer => ({
   name: "EAP-TTLS",
   open: (context, identity) =>
     new TlsMethod({
-      method: "ttls",
-      open: (hello) => new TlsTunnel("server", (wire) => context.tls.acceptTtls(wire, hello)),
-      established: (tunnel) => ({
+      open: (hello) => context.openTls("ttls", hello),
+      established: (handshake) => ({
         kind: "listen",
-        hear: (data) => judge(data, tunnel, identity, (name, password) => checkPassword(name, password, context.mac)),
+        hear: (data) =>
+          judge(data, handshake, identity, (name, password) => checkPassword(name, password, context.mac)),
       }),
     }),
 });
 
 async function judge(
   data: Buffer,
-  tunnel: TlsTunnel,
+  { version: tlsVersion, msk }: Established,
   identity: string,
   checkPassword: PasswordCheck,
 ): Promise<TlsOutcome> {
   const request = readPap(data);
   if (request.kind === "refused") return { kind: "failure", failure: request.failure };
   const { userName, password } = request;
-  const { version: tlsVersion } = tunnel;
   const judgement = await inTime(checkPassword(userName, password));
   switch (judgement.kind) {
     case "right": {
       const { labels: userLabels } = judgement;
-      return { kind: "success", evidence: { method: "EAP-TTLS", identity, tlsVersion, userName, userLabels } };
+      return { kind: "success", evidence: { method: "EAP-TTLS", identity, tlsVersion, userName, userLabels }, msk };
     }
     case "wrong":
       return { kind: "failure", failure: { ...eapFailure("passwordWrong", judgement.sentence), userName } };

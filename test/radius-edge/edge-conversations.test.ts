@@ -1,7 +1,10 @@
 import { parseMac } from "../../domain/mac-address.ts";
 import type { OrganizationId } from "../../domain/identifiers.ts";
 import { secret } from "../../domain/secret.ts";
+import { EAP_TYPE, encodeEapMessage } from "../../radius-edge/eap/packet.ts";
+import { readEapMessage, readState } from "../../radius-edge/wire/attribute-readers.ts";
 import * as write from "../../radius-edge/wire/attribute-writers.ts";
+import type { Attribute } from "../../radius-edge/wire/packet.ts";
 import { hashPassword } from "../../runtime/password-hash.ts";
 import { authenticate } from "../../simulators/fleet/access.ts";
 import type { CertifiedClient, PasswordClient } from "../../simulators/fleet/client.ts";
@@ -69,13 +72,16 @@ test("a thread that ends is counted with what it lost, and the edge lives on", a
   const device = await site.authority.issue({ commonName: "mac-01" });
   const certified = { kind: "eap-tls", identity: "host/mac-01", ...device, ...trusted() } as const;
   const place = [write.writeCallingStationId("A4-83-E7-00-99-10")];
-  const begin = (identity: string) => {
-    const eap = Buffer.concat([Buffer.from([2, 1, 0, 5 + identity.length, 1]), Buffer.from(identity)]);
-    const attributes = [write.writeUserName(identity), ...place, ...write.writeEapMessage(eap)];
+  const ask = (eap: Buffer, more: readonly Attribute[] = []) => {
+    const attributes = [write.writeUserName("laptop"), ...place, ...write.writeEapMessage(eap), ...more];
     return radius.ask(running.edge.authentication, "Access-Request", attributes);
   };
-  expect((await begin("laptop"))?.packet.code).toBe("Access-Challenge");
-  void begin("exit");
+  const start = await ask(Buffer.concat([Buffer.from([2, 1, 0, 5 + 6, EAP_TYPE.identity]), Buffer.from("laptop")]));
+  if (start === undefined) throw new Error("no answer");
+  const identifier = readEapMessage(start.packet)!.readUInt8(1);
+  const exit = Buffer.from("\0exit");
+  const message = encodeEapMessage({ kind: "response", identifier, type: EAP_TYPE.tls, typeData: exit });
+  void ask(message, [write.writeState(readState(start.packet)!)]);
   await eventually(async () => (await metricOf(running, "portcullis_eap_conversations_lost_total")) > 0);
   expect(await metricOf(running, "portcullis_radius_drops_total", 'reason="eap-conversation-lost"')).toBeGreaterThan(0);
   await eventually(async () => (await connect(0, certified)).kind === "accepted");

@@ -1,9 +1,10 @@
 import { setTimeout as wait } from "node:timers/promises";
+import { BroadcastChannel } from "node:worker_threads";
 import { type MacAddress, parseMac } from "../../../domain/mac-address.ts";
 import { reveal } from "../../../domain/secret.ts";
 import type { Conversations, Turn } from "../../../radius-edge/eap/conversations.ts";
 import type { EapContext } from "../../../radius-edge/eap/method.ts";
-import { stateProcessId } from "../../../radius-edge/eap/state.ts";
+import { EAP_TYPE, encodeEapMessage } from "../../../radius-edge/eap/packet.ts";
 import type { ThreadLoss } from "../../../radius-edge/eap/running-thread.ts";
 import { openThreads } from "../../../radius-edge/eap/threads.ts";
 import type { CertifiedKey } from "../../../simulators/certificates.ts";
@@ -11,7 +12,6 @@ import { Supplicant, type SupplicantProfile } from "../../../simulators/supplica
 import { contextOf, converse, createSite, NAS, type Site } from "./bench.ts";
 import { FAILING_THREAD, THREAD } from "./in-threads.ts";
 
-const FIRST = 0x1230;
 const MACS = Array.from({ length: 12 }, (_, n) => parseMac(`a4:83:e7:00:98:${(10 + n).toString()}`)!);
 
 let site: Site;
@@ -29,7 +29,7 @@ async function open(count: number, entry: URL = THREAD, stuckAfterMs = 30_000): 
   threads = await openThreads({
     count,
     entry,
-    limits: { processId: FIRST, capacity: 4_000, capacityPerNas: 1_000 },
+    limits: { processId: 7 },
     onLost: (loss) => losses.push(loss),
     stuckAfterMs,
   });
@@ -51,23 +51,49 @@ async function connect(context: EapContext, mac: MacAddress | undefined, more?: 
   }
 }
 
-function begin(identity: string, mac?: MacAddress): Promise<Turn> {
-  const eap = new Supplicant(profile({ identity })).identityResponse(1);
-  return threads.receive({ nas: NAS, eap, state: undefined, framedMtu: undefined, context: { ...site.context, mac } });
+type Challenge = Extract<Turn, { kind: "challenge" }>;
+
+function arrive(eap: Buffer, state?: Buffer, mac?: MacAddress): Promise<Turn> {
+  return threads.receive({ nas: NAS, eap, state, framedMtu: undefined, context: { ...site.context, mac } });
 }
 
-/** The thread at which a conversation of this client begins. */
-async function threadOf(mac: MacAddress): Promise<number> {
-  const turn = await begin("host/mac-01", mac);
-  if (turn.kind !== "challenge") throw new Error(turn.kind);
-  return stateProcessId(turn.state)! - FIRST;
+function begin(mac?: MacAddress): Promise<Turn> {
+  return arrive(new Supplicant(profile()).identityResponse(1), undefined, mac);
+}
+
+/** As soon as one may. */
+async function begun(mac?: MacAddress): Promise<Challenge> {
+  for (let turn = await begin(mac); ; turn = await begin(mac)) {
+    if (turn.kind === "challenge") return turn;
+    await wait(50);
+  }
+}
+
+/** A client that sends this as its first TLS message: the failing thread does what it says. */
+async function say(word: string, mac?: MacAddress): Promise<Turn> {
+  const { eap, state } = await begun(mac);
+  const typeData = Buffer.concat([Buffer.from([0]), Buffer.from(word)]);
+  return arrive(encodeEapMessage({ kind: "response", identifier: eap[1]!, type: EAP_TYPE.tls, typeData }), state, mac);
+}
+
+/** The threads that run the TLS of these clients. */
+async function threadsOf(macs: readonly MacAddress[]): Promise<number[]> {
+  const where = new BroadcastChannel("where");
+  const places: number[] = [];
+  for (const mac of macs) {
+    const told = new Promise<number>((resolve) => (where.onmessage = ({ data }) => resolve(data as number)));
+    await say("where", mac);
+    places.push(await told);
+  }
+  where.close();
+  return places;
 }
 
 test("clients are spread over the threads, each always to the same, and all get in with the keys of their own", async () => {
-  await open(2);
-  const places = await Promise.all(MACS.map(threadOf));
-  expect(new Set(places)).toEqual(new Set([0, 1]));
-  expect(await Promise.all(MACS.map(threadOf))).toEqual(places);
+  await open(2, FAILING_THREAD);
+  const places = await threadsOf(MACS);
+  expect(new Set(places).size).toBe(2);
+  expect(await threadsOf(MACS)).toEqual(places);
   const meetings = await Promise.all(MACS.map((mac) => connect(site.context, mac)));
   for (const { server, client } of meetings) {
     if (server.kind !== "accept" || client.kind !== "success") throw new Error(server.kind);
@@ -78,10 +104,10 @@ test("clients are spread over the threads, each always to the same, and all get 
 });
 
 test.each(["TLSv1.2", "TLSv1.3"] as const)("a ticket over %s of one thread is good at another", async (version) => {
-  await open(2);
-  const places = await Promise.all(MACS.map(threadOf));
-  const here = MACS[places.indexOf(0)]!;
-  const there = MACS[places.indexOf(1)]!;
+  await open(2, FAILING_THREAD);
+  const places = await threadsOf(MACS);
+  const here = MACS[0]!;
+  const there = MACS[places.findIndex((place) => place !== places[0])]!;
   const versions = { minVersion: version, maxVersion: version };
   const { session } = await connect(site.context, here, versions);
   const again = await connect(site.context, there, { ...versions, session: session! });
@@ -138,37 +164,62 @@ test("a conversation goes on under the trust that it began with, and others begi
   supplicant.close();
 });
 
-test("a thread that ends takes its conversations along, and another takes its place", async () => {
+test("a thread that ends takes along the conversations that had begun there, and another takes its place", async () => {
   await open(1, FAILING_THREAD);
-  const left = await begin("host/mac-01");
+  const [supplicant, patient] = [new Supplicant(profile()), new Supplicant(profile())];
+  const answer = async (to: Supplicant, eap: Buffer): Promise<Buffer> => {
+    const said = await to.answer(eap);
+    if (said.kind !== "response") throw new Error(said.kind);
+    return said.eap;
+  };
+  const start = await begun();
+  const left = await arrive(await answer(supplicant, start.eap), start.state);
   if (left.kind !== "challenge") throw new Error(left.kind);
-  expect(await begin("exit")).toMatchObject({ kind: "drop", reason: "lost" });
-  expect(losses).toEqual([{ conversations: 1, cause: undefined }]);
-  expect(threads.size()).toBe(0);
-  while ((await begin("host/mac-01")).kind !== "challenge") await wait(50);
+  const yetToBegin = await begun();
+  expect(await say("exit")).toMatchObject({ kind: "drop", reason: "lost" });
+  expect(losses).toEqual([{ conversations: 2, cause: undefined }]);
+  expect(threads.size()).toBe(1);
+  await begun();
   expect((await connect(site.context, undefined)).server.kind).toBe("accept");
-  const eap = Buffer.from([2, left.eap[1]!, 0, 6, 13, 0]);
-  const late = { nas: NAS, eap, state: left.state, framedMtu: undefined, context: site.context };
-  expect(await threads.receive(late)).toMatchObject({ kind: "drop", reason: "unknownState" });
+  const late = await arrive(await answer(supplicant, left.eap), left.state);
+  expect(late).toMatchObject({ kind: "drop", reason: "unknownState" });
+  expect((await arrive(await answer(patient, yetToBegin.eap), yetToBegin.state)).kind).toBe("challenge");
+  for (const one of [supplicant, patient]) one.close();
+});
+
+test("without a thread nothing begins, and a conversation that comes to TLS is over", async () => {
+  await open(1, FAILING_THREAD);
+  // Another takes its place within about a second.
+  const untilNext = async (): Promise<readonly Turn[]> => {
+    const { eap, state } = await begun();
+    await say("exit");
+    const typeData = Buffer.from([0, 0]);
+    const message = encodeEapMessage({ kind: "response", identifier: eap[1]!, type: EAP_TYPE.tls, typeData });
+    return [await arrive(message, state), await begin()];
+  };
+  let turns = await untilNext();
+  while (turns.some(({ kind }) => kind !== "drop")) turns = await untilNext();
+  expect(turns).toMatchObject([{ reason: "lost" }, { reason: "lost" }]);
+  expect(threads.size()).toBe(0);
 });
 
 test("a thread that is stuck is ended", async () => {
   await open(1, FAILING_THREAD, 3_000);
-  expect(await begin("spin")).toMatchObject({ kind: "drop", reason: "lost" });
+  expect(await say("spin")).toMatchObject({ kind: "drop", reason: "lost" });
   expect(losses).toHaveLength(1);
 });
 
 test("a thread that is behind begins nothing, and goes on with what has begun", async () => {
   await open(1, FAILING_THREAD);
   const busyOnce = async (): Promise<Turn> => {
-    const goesOn = begin("spin 1300");
-    const [behind] = await Promise.all([wait(1_350).then(() => begin("host/mac-01")), goesOn]);
-    expect((await goesOn).kind).toBe("challenge");
+    const goesOn = say("spin 1300");
+    const [behind] = await Promise.all([wait(1_350).then(() => begin()), goesOn]);
+    expect((await goesOn).kind).not.toBe("drop");
     return behind;
   };
   // What it says of its line is heard for a fifth of a second.
   let behind = await busyOnce();
   while (behind.kind === "challenge") behind = await busyOnce();
   expect(behind).toMatchObject({ kind: "drop", reason: "full" });
-  while ((await begin("host/mac-01")).kind !== "challenge") await wait(50);
+  await begun();
 });

@@ -4,7 +4,7 @@ import type { Metrics } from "../runtime/metrics.ts";
 import { openConversations } from "./eap/conversations.ts";
 import type { Conversations } from "./eap/conversations.ts";
 import { openThreads } from "./eap/threads.ts";
-import { firstProcessId } from "./process-id.ts";
+import { processIdAt } from "./process-id.ts";
 import type { EdgePlace } from "./process-id.ts";
 import { withSiblings } from "./siblings.ts";
 import type { SiblingLink } from "./siblings.ts";
@@ -31,7 +31,7 @@ export async function openEdgeConversations(
   { threads, siblings }: EapParts,
   { metrics, log }: { readonly metrics: Metrics; readonly log: Log },
 ): Promise<Conversations> {
-  const limits = { ...CAPACITY, processId: firstProcessId(siblings?.place) };
+  const limits = { ...CAPACITY, processId: processIdAt(siblings?.place) };
   const lost = new Counter({
     name: "portcullis_eap_conversations_lost_total",
     help: "EAP conversations that ended with the thread that had them",

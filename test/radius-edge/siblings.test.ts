@@ -1,7 +1,7 @@
 import { openConversations } from "../../radius-edge/eap/conversations.ts";
 import type { Conversations, Turn } from "../../radius-edge/eap/conversations.ts";
-import { newState } from "../../radius-edge/eap/state.ts";
-import { firstProcessId, MOST_PROCESSES, MOST_THREADS, siblingOf } from "../../radius-edge/process-id.ts";
+import { LARGEST_PROCESS_ID, newState } from "../../radius-edge/eap/state.ts";
+import { MOST_PROCESSES, processIdAt, siblingOf } from "../../radius-edge/process-id.ts";
 import { withSiblings } from "../../radius-edge/siblings.ts";
 import type { SiblingMessage } from "../../radius-edge/siblings.ts";
 import { Supplicant } from "../../simulators/supplicant.ts";
@@ -31,7 +31,7 @@ async function openFamily(count: number, open: Open, isUp: () => boolean = () =>
   const ears = new Map<number, (message: SiblingMessage) => void>();
   for (let index = 0; index < count; index++) {
     const place = { family: FAMILY, index };
-    const own = await open({ processId: firstProcessId(place) });
+    const own = await open({ processId: processIdAt(place) });
     opened.push(own);
     const link = {
       send: (message: SiblingMessage) => void (isUp() && setImmediate(() => ears.get(message.to)?.(message))),
@@ -111,27 +111,27 @@ test("behaviour 8.1: handed over or not, a conversation belongs to the NAS that 
 test("a State of another family is foreign, and one that is over says so", async () => {
   const [first] = await openFamily(2, inThisThread);
   const eap = Buffer.from([2, 1, 0, 6, 13, 0]);
-  const foreign = newState(firstProcessId({ family: FAMILY + 1, index: 1 }));
+  const foreign = newState(processIdAt({ family: FAMILY + 1, index: 1 }));
   expect(await say(first!, eap, foreign)).toMatchObject({ kind: "drop", reason: "foreignState" });
-  const over = newState(firstProcessId({ family: FAMILY, index: 1 }));
+  const over = newState(processIdAt({ family: FAMILY, index: 1 }));
   expect(await say(first!, eap, over)).toMatchObject({ kind: "drop", reason: "unknownState" });
   expect(handedOver).toBe(1);
 });
 
 test("a packet for a process that is silent gets no answer", async () => {
   const [first] = await openFamily(2, inThisThread, () => false);
-  const state = newState(firstProcessId({ family: FAMILY, index: 1 }));
+  const state = newState(processIdAt({ family: FAMILY, index: 1 }));
   const turn = await say(first!, Buffer.from([2, 1, 0, 6, 13, 0]), state);
   expect(turn).toMatchObject({ kind: "drop", reason: "lost" });
 });
 
-test("every thread of every process of a family has a number of its own", () => {
-  const numbers = Array.from({ length: MOST_PROCESSES }, (_p, index) =>
-    Array.from({ length: MOST_THREADS }, (_t, thread) => firstProcessId({ family: 255, index }) + thread),
-  );
-  expect(new Set(numbers.flat()).size).toBe(MOST_PROCESSES * MOST_THREADS);
-  expect(Math.max(...numbers.flat())).toBe(0xffff);
-  for (const [index, ofProcess] of numbers.entries())
-    expect(new Set(ofProcess.map((id) => siblingOf(id, { family: 255, index: 0 })))).toEqual(new Set([index]));
-  expect(siblingOf(firstProcessId({ family: 1, index: 0 }), { family: 255, index: 0 })).toBeUndefined();
+test("every process of every family has a number of its own", () => {
+  const LAST = 4_095;
+  const ofFamily = (family: number) =>
+    Array.from({ length: MOST_PROCESSES }, (_, index) => processIdAt({ family, index }));
+  const numbers = [0, 1, LAST - 1, LAST].flatMap(ofFamily);
+  expect(new Set(numbers).size).toBe(4 * MOST_PROCESSES);
+  expect(Math.max(...numbers)).toBe(LARGEST_PROCESS_ID);
+  for (const [index, id] of ofFamily(LAST).entries()) expect(siblingOf(id, { family: LAST, index: 0 })).toBe(index);
+  expect(siblingOf(processIdAt({ family: 1, index: 0 }), { family: LAST, index: 0 })).toBeUndefined();
 });

@@ -1,6 +1,6 @@
-import { LRUCache } from "lru-cache";
 import type { Secret } from "../domain/secret.ts";
 import type { Seals } from "../store/seals.ts";
+import { createLastUsed } from "./last-used.ts";
 
 /** More NASes than an edge serves; what falls out is opened again. */
 const MOST = 50_000;
@@ -10,7 +10,7 @@ const MOST = 50_000;
  * a third of a millisecond; a sealed text never changes its meaning, and its context is sealed in with it.
  */
 export function rememberOpened(seals: Seals): Seals {
-  const opened = new LRUCache<string, Secret>({ max: MOST });
+  const opened = createLastUsed<Secret>(MOST);
   return {
     seal: (secret, context) => seals.seal(secret, context),
     async open(sealed, context) {

@@ -1,6 +1,5 @@
 /** Whether certificates were taken back: our own check, since OpenSSL's wants a list for every authority or for none. */
 import { createHash, X509Certificate } from "node:crypto";
-import { LRUCache } from "lru-cache";
 import { parseCrl } from "../../domain/crl.ts";
 import type { Crl } from "../../domain/crl.ts";
 import { indexCrl } from "../../domain/crl-index.ts";
@@ -11,6 +10,8 @@ import type { CertificateParts } from "../../domain/x509.ts";
 import { crlAuthority, signerOf, signersOf } from "../../runtime/crl-signature.ts";
 import type { CrlAuthority } from "../../runtime/crl-signature.ts";
 import type { ShownChain } from "../eap/method.ts";
+import { createLastUsed } from "../last-used.ts";
+import type { LastUsed } from "../last-used.ts";
 import type { RevocationMaterial } from "../../store/revocation.ts";
 
 /** Lists whose signature was found good, and the authorities by which a chain is followed. */
@@ -19,7 +20,7 @@ export interface RevocationLists {
   readonly intermediates: readonly CrlAuthority[];
   readonly lists: readonly RevocationList[];
   /** Certificates whose issuer was found, by their SHA-256. */
-  readonly links: LRUCache<string, ChainLink>;
+  readonly links: LastUsed<ChainLink>;
 }
 
 const REMEMBERED_LINKS = 4_096;
@@ -38,7 +39,7 @@ export function readLists(cacerts: readonly string[], material: RevocationMateri
     const signer = parsed.kind === "crl" ? signerOf(parsed.crl, [...trusted, ...intermediates]) : undefined;
     return parsed.kind === "crl" && signer ? [{ crl: parsed.crl, index: indexCrl(parsed.crl), signer }] : [];
   });
-  return { trusted, intermediates, lists, links: new LRUCache({ max: REMEMBERED_LINKS }) };
+  return { trusted, intermediates, lists, links: createLastUsed(REMEMBERED_LINKS) };
 }
 
 /** What the lists say of a chain. Sentences are for an operator. */

@@ -1,5 +1,5 @@
-import { LRUCache } from "lru-cache";
 import { MINUTE_MS, SECOND_MS } from "../../domain/time.ts";
+import { createLastUsed } from "../last-used.ts";
 
 /** How many different wrong passwords came for each of some subjects, and what that costs the next. */
 export interface GuessCounts {
@@ -41,7 +41,7 @@ interface Suspect {
  * pause ends.
  */
 export function createGuessCounts({ free, most, now }: GuessLimits): GuessCounts {
-  const suspects = new LRUCache<string, Suspect>({ max: most });
+  const suspects = createLastUsed<Suspect>(most);
   /** By subject, how many of each password: all devices of one person may come at once. */
   const inHand = new Map<string, Map<string, number>>();
   const suspectOf = (subject: string): Suspect | undefined => {
@@ -75,6 +75,6 @@ export function createGuessCounts({ free, most, now }: GuessLimits): GuessCounts
       if (suspect.wrong < free) return;
       suspect.closedUntil = now() + Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (suspect.wrong - free));
     },
-    forget: (subject) => void suspects.delete(subject),
+    forget: (subject) => suspects.delete(subject),
   };
 }

@@ -1,6 +1,5 @@
 import { createHmac, randomBytes } from "node:crypto";
 import { availableParallelism } from "node:os";
-import { LRUCache } from "lru-cache";
 import type { OrganizationId } from "../../domain/identifiers.ts";
 import { colonMac } from "../../domain/mac-address.ts";
 import { userNameFault, userNameKey } from "../../domain/local-user.ts";
@@ -10,6 +9,7 @@ import type { Secret } from "../../domain/secret.ts";
 import { SECOND_MS } from "../../domain/time.ts";
 import { hashOfNobody, isPasswordOf } from "../../runtime/password-hash.ts";
 import type { People } from "../../store/edge-snapshot.ts";
+import { createLastUsed } from "../last-used.ts";
 import type { Directories } from "./directories.ts";
 import type { PasswordCheck, PasswordJudgement } from "../eap/method.ts";
 import { createThrottle } from "./throttle.ts";
@@ -56,7 +56,7 @@ export function openPasswordChecks({
   patienceMs = PATIENCE_MS,
 }: PasswordChecksOptions): PasswordChecks {
   const key = randomBytes(32);
-  const remembered = new LRUCache<string, true>({ max: REMEMBERED });
+  const remembered = createLastUsed<true>(REMEMBERED);
   const nobody = hashOfNobody();
   const markOf = (text: string): string => createHmac("sha256", key).update(text).digest("base64");
 

@@ -5,9 +5,9 @@
  * invents a MAC address for each guess is slowed by the name alone, and pushes the counts of others out of memory no faster
  * than they are forgotten.
  */
-import { LRUCache } from "lru-cache";
 import type { OrganizationId } from "../../domain/identifiers.ts";
 import type { MacAddress } from "../../domain/mac-address.ts";
+import { createLastUsed } from "../last-used.ts";
 import { createGuessCounts } from "./guess-counts.ts";
 
 /** Who is asked about, from where, and by what: `mark` tells one name and password from another, and does not give it away. */
@@ -55,7 +55,7 @@ const IGNORED = /[\p{M}\p{Cf}\p{DI}\u1806\uFFFC]/gu;
 export function createThrottle(now: () => number = () => performance.now()): Throttle {
   const names = createGuessCounts({ ...NAMES, now });
   const macs = createGuessCounts({ ...MACS, now });
-  const atHome = new LRUCache<string, true>({ max: MOST_AT_HOME });
+  const atHome = createLastUsed<true>(MOST_AT_HOME);
   /** `undefined`: its MAC address does not bind the guess. */
   const strangerOf = (guess: Guess): string | undefined =>
     guess.mac === undefined || atHome.get(homeOf(guess)) !== undefined ? undefined : macKeyOf(guess);

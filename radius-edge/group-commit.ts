@@ -30,9 +30,24 @@ export function createGroupCommit<Item>(options: {
   let underWay: Batch<Item> | undefined;
   let writing: Promise<void> | undefined;
 
+  /** Begins the next batch; resolves, with what settles it, once it is written or not. */
+  const writeNext = (): Promise<() => void> | undefined => {
+    const batch = (underWay = waiting.shift());
+    return (
+      batch &&
+      commit(batch.items).then(
+        () => batch.resolve,
+        (error: unknown) => () => batch.reject(error),
+      )
+    );
+  };
   const writeAll = async (): Promise<void> => {
-    while ((underWay = waiting.shift()) !== undefined) {
-      await commit(underWay.items).then(underWay.resolve, underWay.reject);
+    for (let written = writeNext(); written !== undefined;) {
+      const settle = await written;
+      // The next is on its way before the answers of this one are made, or the writer would wait for all of them; pg-pool takes
+      // a tick to hand out a connection.
+      written = writeNext();
+      process.nextTick(settle);
     }
     onIdle();
   };

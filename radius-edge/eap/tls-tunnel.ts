@@ -34,6 +34,8 @@ export interface PeerCertificate {
   readonly code: string | undefined;
 }
 
+/** Made once: every tunnel is closed, and an error's stack is dear. */
+const CLOSED: TlsError = new Error("TLS closed");
 /** How long an engine that consumed bytes and owes nothing may think before we call its silence an answer. */
 const SILENCE_MS = 50;
 
@@ -68,7 +70,7 @@ export class TlsTunnel {
     // Errors after the handshake surface only as `_tlsError`, those before it only as `error`.
     for (const event of ["error", "_tlsError"]) this.#socket.on(event, (error: TlsError) => this.#fail(error));
     this.#wire.on("error", (error) => this.#fail(error));
-    this.#socket.on("close", () => this.#fail(new Error("TLS closed")));
+    this.#socket.on("close", () => this.#fail(CLOSED));
   }
 
   /** The client's first flight. */
@@ -135,7 +137,7 @@ export class TlsTunnel {
 
   /** Frees the engine; whoever waits is told that it failed. */
   destroy(): void {
-    this.#fail(new Error("TLS closed"));
+    this.#fail(CLOSED);
     this.#socket.destroy();
     this.#wire.destroy();
   }

@@ -3,7 +3,7 @@ import type { Evidence } from "../domain/evidence.ts";
 import { decide, dependsOnVerdict } from "../domain/policy.ts";
 import type { PolicySnapshot } from "../domain/policy.ts";
 import type { EventId, SessionId } from "../domain/identifiers.ts";
-import type { AccessContext, Answer } from "./access-context.ts";
+import type { AccessContext, Answer, Authentication } from "./access-context.ts";
 import { decidedRecord, failedRecord, newId } from "./authentication-record.ts";
 import { encodeClass } from "./class-attribute.ts";
 import { gatherEvidence } from "./evidence.ts";
@@ -48,7 +48,7 @@ export async function refuse(
   const now = context.now();
   const evidence = gatherEvidence(request, peer, claim);
   await context.recorder.record(failedRecord({ id: newId<EventId>(now), now, evidence, ...fault }));
-  return { ...reject(attributes), authentication: { evidence, decision: undefined } };
+  return reject(attributes, { evidence, decision: undefined });
 }
 
 /** Policy decides on what was proved, the record becomes durable, and only then the answer may leave. */
@@ -71,7 +71,7 @@ export async function decideAndAnswer(
   });
   await context.recorder.record(recordable);
   const authentication = { evidence, decision };
-  if (content === undefined) return { ...reject(method.reject), authentication };
+  if (content === undefined) return reject(method.reject, authentication);
   const sessionId = recordable.kind === "repeatedAccept" ? recordable.sessionId : recordable.session?.id;
   const { block, attributes: common } = acceptReply(content, {
     classValue: encodeClass({ sessionId: sessionId ?? newId<SessionId>(now), decisionId: id }, context.classKey),
@@ -96,7 +96,7 @@ function acceptContent(
 }
 
 /** RFC 3579 §2.6.5: beside EAP there is no Reply-Message. */
-function reject(attributes: readonly Attribute[]): Answer & { readonly kind: "answer" } {
+function reject(attributes: readonly Attribute[], authentication: Authentication): Answer {
   const block = attributes.length > 0 ? NO_ATTRIBUTES : REFUSED;
-  return { kind: "answer", draft: { code: "Access-Reject", block, attributes } };
+  return { kind: "answer", draft: { code: "Access-Reject", block, attributes }, authentication };
 }

@@ -30,6 +30,7 @@ export async function openCoaNas(
 ): Promise<CoaNas> {
   const socket = createSocket({ type: host.includes(":") ? "udp6" : "udp4", recvBufferSize: 4 * 1024 * 1024 });
   const received: Buffer[] = [];
+  let isClosed = false;
   const answer = (datagram: Buffer, peer: RemoteInfo): void => {
     received.push(Buffer.from(datagram));
     const decoded = decodePacket(datagram);
@@ -37,12 +38,18 @@ export async function openCoaNas(
     const draft = respond(received.length, decoded.packet);
     const response = draft && buildResponse(draft, decoded.packet, signs);
     if (response?.kind !== "encoded") return;
-    setTimeout(() => socket.send(response.bytes, peer.port, peer.address), delayMs);
+    setTimeout(() => {
+      if (!isClosed) socket.send(response.bytes, peer.port, peer.address);
+    }, delayMs);
   };
   socket.on("message", answer);
   socket.bind(0, host);
   await once(socket, "listening");
-  return { port: socket.address().port, received, close: () => socket.close() };
+  const close = (): void => {
+    isClosed = true;
+    socket.close();
+  };
+  return { port: socket.address().port, received, close };
 }
 
 export const ack = (code: "CoA-ACK" | "Disconnect-ACK" = "CoA-ACK"): ResponseDraft => ({ code, attributes: [] });

@@ -71,19 +71,17 @@ export function createDispatch({ context, profiles, metrics, log }: DispatchOpti
       if (received.kind === "answered") return received.bytes;
       if (received.kind === "drop") return silent(received, remote);
       const startedAt = performance.now();
+      let bytes: Buffer | undefined;
       try {
         const answer = await answerTo(received, context, copies);
-        if (answer.kind === "answer") {
-          const bytes = encode(answer.draft, received.packet, received.peer);
-          tell(answer, (performance.now() - startedAt) / 1_000);
-          received.settle(bytes);
-          return bytes;
-        }
-        received.settle(undefined);
-        return silent(answer, remote);
+        if (answer.kind === "drop") return silent(answer, remote);
+        const encoded = encode(answer.draft, received.packet, received.peer);
+        tell(answer, (performance.now() - startedAt) / 1_000);
+        return (bytes = encoded);
       } catch (error) {
-        received.settle(undefined);
         return silent(faultOf(error, received.peer.nas.id, log), remote);
+      } finally {
+        received.settle(bytes);
       }
     },
     drain: () => admission.drain(),

@@ -30,16 +30,18 @@ export function createGroupCommit<Item>(options: {
   let underWay: Batch<Item> | undefined;
   let writing: Promise<void> | undefined;
 
+  const write = async (batch: Batch<Item>): Promise<() => void> => {
+    try {
+      await commit(batch.items);
+      return batch.resolve;
+    } catch (error) {
+      return () => batch.reject(error);
+    }
+  };
   /** Begins the next batch; resolves, with what settles it, once it is written or not. */
   const writeNext = (): Promise<() => void> | undefined => {
-    const batch = (underWay = waiting.shift());
-    return (
-      batch &&
-      commit(batch.items).then(
-        () => batch.resolve,
-        (error: unknown) => () => batch.reject(error),
-      )
-    );
+    underWay = waiting.shift();
+    return underWay && write(underWay);
   };
   const writeAll = async (): Promise<void> => {
     for (let written = writeNext(); written !== undefined;) {

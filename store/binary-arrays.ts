@@ -23,7 +23,7 @@ export function instantArray(instants: readonly number[]): Buffer {
 
 /** `bytea[]` of SHA-256 hashes in hexadecimal. */
 export function hashArray(hashes: readonly string[]): Buffer {
-  return arrayOf(TYPE.bytea, 32, hashes, (hash, target, offset) => target.write(hash, offset, "hex"));
+  return arrayOf(TYPE.bytea, 32, hashes, writeHash);
 }
 
 function arrayOf<Element>(
@@ -41,6 +41,10 @@ function arrayOf<Element>(
     offset += octets;
   }
   return array;
+}
+
+function writeHash(hash: string, target: Buffer, offset: number): void {
+  if (target.write(hash, offset, "hex") !== 32) throw new TypeError("a SHA-256 hash has 64 hexadecimal digits");
 }
 
 /** Postgres counts microseconds from 2000-01-01 (PostgreSQL source, datatype/timestamp.h). */

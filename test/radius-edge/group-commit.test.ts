@@ -64,3 +64,16 @@ test("the oldest that waits is told, under way or not", async () => {
   await end();
   expect(group.waitingMs()).toBe(0);
 });
+
+test("a commit that throws at once fails its batch, and stops nobody", async () => {
+  const group = createGroupCommit<string>({
+    most: 1,
+    commit: (items) => {
+      if (items[0] === "b") throw new Error("no");
+      return Promise.resolve();
+    },
+    onIdle: () => undefined,
+  });
+  const outcomes = await Promise.allSettled(["a", "b", "c"].map((item) => group.add(item)));
+  expect(outcomes.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+});

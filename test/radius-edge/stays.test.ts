@@ -79,6 +79,7 @@ test("of a request in the words of the last one no record is made, until somebod
 
 test.each<[string, Change]>([
   ["from another address", { peer: { ...peer, sourceAddress: "127.0.0.12" } }],
+  ["by a NAS of another kind", { peer: { ...peer, profile: { name: "another" } as never } }],
   ["by a NAS that was configured anew", { peer: { ...peer, nas: nasOf({ id: nasId }) } }],
   ["under another decision", { policy: elsewhere }],
 ])("the same words %s are looked at anew", (_, change) => {

@@ -21,3 +21,7 @@ test.each([1, 2, 100])("%i of each come back from Postgres as they were given", 
   expect(await back("timestamptz", instantArray(instants))).toEqual(instants.map((at) => new Date(at)));
   expect(await back("bytea", hashArray(hashes))).toEqual(hashes.map((hash) => Buffer.from(hash, "hex")));
 });
+
+test("what is no hash is refused, rather than stored with what memory held before", () => {
+  for (const wrong of ["", "abc", "zz".repeat(32)]) expect(() => hashArray([wrong])).toThrow(TypeError);
+});

@@ -172,9 +172,13 @@ test("a thread that ends takes along the conversations that had begun there, and
     if (said.kind !== "response") throw new Error(said.kind);
     return said.eap;
   };
-  const start = await begun();
-  const left = await arrive(await answer(supplicant, start.eap), start.state);
-  if (left.kind !== "challenge") throw new Error(left.kind);
+  let left = await begun();
+  // A long ClientHello comes in pieces, and each but the last is answered by an acknowledgement, six octets (RFC 5216 §2.1.5).
+  do {
+    const next = await arrive(await answer(supplicant, left.eap), left.state);
+    if (next.kind !== "challenge") throw new Error(next.kind);
+    left = next;
+  } while (left.eap.length <= 6);
   const yetToBegin = await begun();
   expect(await say("exit")).toMatchObject({ kind: "drop", reason: "lost" });
   expect(losses).toEqual([{ conversations: 2, cause: undefined }]);

@@ -7,7 +7,7 @@ import { colonMac } from "../domain/mac-address.ts";
 import type { Session } from "../domain/session.ts";
 import { SECOND_MS } from "../domain/time.ts";
 import { liveEdges } from "../store/edges.ts";
-import { beginStep, closeEnforcement, stepsSoFar } from "../store/enforcements.ts";
+import { beginStep, closeEnforcement, lastFailed, stepsSoFar } from "../store/enforcements.ts";
 import type { EnforcementStep } from "../store/enforcements.ts";
 import { findSession } from "../store/sessions.ts";
 import type { Enforcement } from "../workflows/contract.ts";
@@ -19,6 +19,7 @@ import { endedWithoutReturn, enforcementFailed, returnedRight, stepEnded } from 
 import { againAt, ladderFor, moveAfterReturn, nextMove, RETURN_MS } from "./next-step.ts";
 
 const NO_EDGE_RETRY_MS = 10 * SECOND_MS;
+const TRIED = "all steps were tried";
 
 /** Moves one session to where it should be: steps follow one another until one of them has to be waited for. */
 export async function enforceSession(
@@ -33,6 +34,8 @@ export async function enforceSession(
   const where = `${colonMac(session.mac)} → ${describeAccess(desired)}`;
   const steps = past.own.filter((step) => accessDifference(desired, step.desired).length === 0);
   const before = past.before.flatMap((former) => former.steps);
+  const isFresh = steps.length === 0 && before.length === 0;
+  if (isFresh && (await cameBackWrong(deps, cause, session))) return { kind: "failed", text: `${where}: ${TRIED}` };
   let move =
     steps.length === 0 && before.length > 0
       ? moveAfterReturn(before, ladder)
@@ -46,7 +49,7 @@ export async function enforceSession(
         return { kind: "settled", text: `${where}: applies when it comes back` };
       case "exhausted":
         await enforcementFailed(deps, cause.standing.verdict, session, [...before, ...steps]);
-        return { ...(await failed(deps, session, steps.at(-1))), text: `${where}: all steps were tried` };
+        return { ...(await failed(deps, session, steps.at(-1))), text: `${where}: ${TRIED}` };
       case "send": {
         const taken = await takeStep(deps, cause, session, { desired, step: move.step, past, steps });
         if (taken.kind === "standing") return { ...taken.standing, text: `${where}: ${taken.standing.text}` };
@@ -69,6 +72,18 @@ async function failed(
   if (last === undefined) return { kind: "failed" };
   const againMs = againAt(await stepsSoFar(store, session.id, last.revision)) - now();
   return { kind: "failed", againMs: Math.max(SECOND_MS, againMs) };
+}
+
+/**
+ * Whether the sessions that this client had since the verdict changed, at any NAS, were moved in vain to the end: the last
+ * step was taken, and here it is again. Not by revisions: each look-up has one, also where the verdict stays.
+ */
+async function cameBackWrong({ store }: ActivityDeps, { standing }: Cause, session: Session): Promise<boolean> {
+  const { organizationId, identity, mac } = session;
+  if (identity === undefined) return false;
+  const last = await lastFailed(store, { organizationId, identity, mac }, standing.verdict.changedAt ?? 0);
+  // A NAS without the session was reached as well; of one that was not, or refused, the pause is over.
+  return last?.outcome?.kind === "acknowledged" || last?.outcome?.kind === "sessionGone";
 }
 
 function awaited(steps: readonly EnforcementStep[]): string {
@@ -109,7 +124,7 @@ async function takeStep(
     await closeEnforcement(store, former.session.id, former.steps[0]!.revision, "superseded");
   }
   if (begun.kind === "failedBefore")
-    return { kind: "standing", standing: { kind: "failed", againMs: begun.againMs, text: "all steps were tried" } };
+    return { kind: "standing", standing: { kind: "failed", againMs: begun.againMs, text: TRIED } };
   if (begun.kind === "existing") return { kind: "step", step: begun.step };
   const { verdict } = cause.standing;
   const outcome = await sendByEdge(deps, session, next.step, verdict.revision);

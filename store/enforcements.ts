@@ -4,6 +4,7 @@ import type { Access } from "../domain/authorization.ts";
 import type { CoaOutcome, CoaStep } from "../domain/coa.ts";
 import type { NasId, OrganizationId, SessionId } from "../domain/identifiers.ts";
 import type { IdentityKey } from "../domain/identity.ts";
+import type { MacAddress } from "../domain/mac-address.ts";
 import type { Enforcements } from "./database.ts";
 import { jsonText } from "./json.ts";
 import { newId } from "./new-id.ts";
@@ -64,6 +65,28 @@ export async function stepsSoFar(
     .orderBy("step")
     .execute();
   return rows.map(stepOf);
+}
+
+/** The last step, sent at `since` (epoch milliseconds) or later, of what failed for a client: of whichever of its sessions. */
+export async function lastFailed(
+  store: Store,
+  client: { readonly organizationId: OrganizationId; readonly identity: IdentityKey; readonly mac: MacAddress },
+  since: number,
+): Promise<EnforcementStep | undefined> {
+  const row = await store.db
+    .selectFrom("enforcements as e")
+    .innerJoin("sessions as s", "s.id", "e.session_id")
+    .selectAll("e")
+    .where("e.organization_id", "=", client.organizationId)
+    .where("e.identity", "=", client.identity)
+    .where("e.result", "=", "failed")
+    .where("e.sent_at", ">=", new Date(since))
+    .where("s.mac", "=", client.mac)
+    .orderBy("e.sent_at", "desc")
+    .orderBy("e.step", "desc")
+    .limit(1)
+    .executeTakeFirst();
+  return row && stepOf(row);
 }
 
 /**

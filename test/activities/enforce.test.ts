@@ -5,7 +5,7 @@ import type { OrganizationId } from "../../domain/identifiers.ts";
 import type { IdentityKey } from "../../domain/identity.ts";
 import { MINUTE_MS, SECOND_MS } from "../../domain/time.ts";
 import { recordBatch } from "../../store/edge-records.ts";
-import { openEnforcements, resumeEnforcements } from "../../store/enforcements.ts";
+import { openEnforcements } from "../../store/enforcements.ts";
 import { listRules, updateRule } from "../../store/rules.ts";
 import { findSession, openSessions } from "../../store/sessions.ts";
 import { MAC, OTHER_MAC } from "../support/domain-values.ts";
@@ -324,45 +324,6 @@ test("behaviour 5.6: a NAS that speaks RadSec only and comes back to no edge is 
   const failed = (await timeline(bench, organizationId)).filter(({ type }) => type === "NAC_CLIENT_ENFORCEMENT_FAILED");
   expect(failed).toHaveLength(1);
   expect(failed[0]!.text.match(/not sent: the NAS speaks RadSec only/g)).toHaveLength(1);
-});
-
-test("behaviour 5.6: a failed enforcement begins again after as long as it was tried, and a NAS that is back moves the client", async () => {
-  const noAnswer: CoaOutcome = { kind: "noAnswer", attempts: 3 };
-  const pauses: number[] = [];
-  edge.nas = () => noAnswer;
-  for (let round = 1; round <= 4; round++) {
-    const standing = await act();
-    expect(edge.asked).toHaveLength(2 * round);
-    if (standing.kind !== "failed" || standing.againMs === undefined) throw new Error(standing.text);
-    pass(standing.againMs - SECOND_MS);
-    expect(await act()).toMatchObject({ kind: "failed", againMs: expect.any(Number) as number });
-    expect(edge.asked).toHaveLength(2 * round);
-    pass(SECOND_MS);
-    pauses.push(standing.againMs);
-  }
-  expect(pauses.every((pause) => pause >= 5 * MINUTE_MS && pause <= 121 * MINUTE_MS)).toBe(true);
-  expect(pauses[3]).toBeGreaterThan(2 * pauses[0]!);
-  edge.nas = () => ({ kind: "acknowledged" });
-  await expect(act()).resolves.toMatchObject({ kind: "awaitingReturn" });
-  await authenticate(bench, organizationId);
-  await expect(act()).resolves.toMatchObject({ kind: "settled", text: "a4:83:e7:11:22:33 is on VLAN 20" });
-  expect((await types()).at(-1)).toBe("NAC_CLIENT_ENFORCED");
-});
-
-test("behaviour 5.6: a NAS that speaks RadSec only and connects after the alarm is sent the CoA at once", async () => {
-  edge.nas = () => ({ kind: "noPath", text: "the NAS has no connection to an edge now" });
-  let standing = await act();
-  for (; standing.kind === "awaitingReturn"; standing = await act()) pass(standing.waitMs);
-  expect(standing).toMatchObject({ kind: "failed", againMs: expect.any(Number) as number });
-  edge.nas = () => ({ kind: "acknowledged" });
-  const before = edge.asked.length;
-  await act();
-  expect(edge.asked).toHaveLength(before);
-  const [session] = await openSessions(bench.store, organizationId, identity);
-  const { nasId } = session!.evidence.nas;
-  expect(await resumeEnforcements(bench.store, [nasId], "the NAS is back")).toBeGreaterThanOrEqual(1);
-  await expect(act()).resolves.toMatchObject({ kind: "awaitingReturn" });
-  expect(steps().slice(before)).toEqual(["reauthenticate"]);
 });
 
 test("behaviour 5.3: an edge that has not heard of the verdict yet is asked again, by the same step", async () => {

@@ -1,5 +1,5 @@
 import type { Access } from "../domain/authorization.ts";
-import { COA_LADDER } from "../domain/coa.ts";
+import { COA_LADDER, SHORTEST_PAUSE_MS } from "../domain/coa.ts";
 import type { CoaStep, CoaType } from "../domain/coa.ts";
 import { MINUTE_MS, SECOND_MS } from "../domain/time.ts";
 import type { EnforcementStep } from "../store/enforcements.ts";
@@ -14,8 +14,7 @@ const REAUTHENTICATION_MS = 35 * MINUTE_MS;
 /** Answers can be lost to killed edges and workers, and a NAS be without connection, for three minutes (behaviour 5.6). */
 const STEPS_AT_MOST = 6;
 
-/** What failed is tried again after as long as it was tried before, within these: the NAS may be back. */
-const SHORTEST_PAUSE_MS = 5 * MINUTE_MS;
+/** What failed is tried again after as long as it was tried before, this at most: the NAS may be back. */
 const LONGEST_PAUSE_MS = 120 * MINUTE_MS;
 
 /** What to do about one session that is not where it should be. */

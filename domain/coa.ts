@@ -1,3 +1,5 @@
+import { MINUTE_MS } from "./time.ts";
+
 /** What an organization or a person asks for; Mist's `coa_type`. */
 export type CoaType = "reauth" | "disconnect";
 
@@ -29,6 +31,9 @@ export const COA_LADDER: Readonly<Record<CoaType, readonly CoaStep[]>> = {
   reauth: ["reauthenticate", "disconnect"],
   disconnect: ["disconnect"],
 };
+
+/** A NAS that took no step is left alone for so long at least, also where its link comes and goes (behaviour 5.6). */
+export const SHORTEST_PAUSE_MS = 5 * MINUTE_MS;
 
 /** A phrase for events and for the Temporal UI. */
 export function describeOutcome(outcome: CoaOutcome): string {

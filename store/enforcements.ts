@@ -1,6 +1,7 @@
 import type { Selectable } from "kysely";
 import { sql } from "kysely";
 import type { Access } from "../domain/authorization.ts";
+import { SHORTEST_PAUSE_MS } from "../domain/coa.ts";
 import type { CoaOutcome, CoaStep } from "../domain/coa.ts";
 import type { NasId, OrganizationId, SessionId } from "../domain/identifiers.ts";
 import type { IdentityKey } from "../domain/identity.ts";
@@ -181,9 +182,12 @@ export async function resumeEnforcements(store: Store, nasIds: readonly NasId[],
       update enforcements e set closed_at = coalesce(e.closed_at, now()), result = 'superseded'
       from latest l
       where e.session_id = l.session_id and e.revision = l.revision and (e.closed_at is null or e.result = 'failed')
-        -- A NAS that refused has been reached; one that may yet answer is waited for.
-        and case when l.result = 'failed' then coalesce(l.outcome ->> 'kind', 'noAnswer') in ('noPath', 'noAnswer')
-            else l.closed_at is null and l.outcome ->> 'kind' = 'noPath' end
+        -- A NAS that refused has been reached; one that may yet answer is waited for. One that did not answer is asked again
+        -- by a link that opens now, but not each time that it flutters: there would be an alarm each time.
+        and case coalesce(l.outcome ->> 'kind', 'noAnswer')
+          when 'noPath' then l.result = 'failed' or l.closed_at is null
+          when 'noAnswer' then l.result = 'failed' and l.sent_at < now() - ${SHORTEST_PAUSE_MS} * interval '1 ms'
+          else false end
       returning e.organization_id, e.identity
     ), wishes as (
       insert into outbox (organization_id, kind, subject, payload)

@@ -2,6 +2,7 @@ import type { CoaOutcome } from "../../domain/coa.ts";
 import { parseDeviceId } from "../../domain/device-id.ts";
 import type { OrganizationId, SessionId } from "../../domain/identifiers.ts";
 import { identityKey } from "../../domain/identity.ts";
+import { HOUR_MS, MINUTE_MS } from "../../domain/time.ts";
 import { recordBatch } from "../../store/edge-records.ts";
 import {
   beginStep,
@@ -104,6 +105,25 @@ test.each<[string, CoaOutcome | undefined, "failed" | "open"]>([
   expect(await open()).toEqual([]);
   expect(await stepsSoFar(store, sessionId, 5)).toMatchObject([{ outcome, result: "superseded" }]);
   expect(await toldAfter(nasId)).toEqual([]);
+});
+
+test.each<[string, "resumed" | "paused", CoaOutcome | undefined, number]>([
+  ["could not be sent just now", "resumed", noPath, 0],
+  ["was not answered just now", "paused", noAnswer, 0],
+  ["was not answered four minutes ago", "paused", noAnswer, 4],
+  ["was not answered six minutes ago", "resumed", noAnswer, 6],
+  ["nobody was left to hear of, four minutes ago", "paused", undefined, 4],
+  ["nobody was left to hear of, six minutes ago", "resumed", undefined, 6],
+])("behaviour 5.6: when its link opens again, what %s is %s", async (_what, state, outcome, minutes) => {
+  const sentAt = Date.now() - minutes * MINUTE_MS;
+  await beginStep(store, { ...intent(5), sentAt: sentAt - HOUR_MS });
+  await finishStep(store, { sessionId, revision: 5, step: 0 }, noAnswer);
+  await beginStep(store, { ...intent(5, 1), sentAt });
+  if (outcome !== undefined) await finishStep(store, { sessionId, revision: 5, step: 1 }, outcome);
+  await closeEnforcement(store, sessionId, 5, "failed");
+  expect(await toldAfter(nasId)).toEqual(state === "resumed" ? [`session_changed ${identity}`] : []);
+  const results = (await stepsSoFar(store, sessionId, 5)).map(({ result }) => result);
+  expect(results).toEqual(Array(2).fill(state === "resumed" ? "superseded" : "failed"));
 });
 
 test("behaviour 5.6: a NAS that is back is no news for what it refused, took, may yet answer, or for whoever is gone or elsewhere", async () => {

@@ -9,7 +9,7 @@ export interface ConversationLimits {
   readonly lifetimeMs?: number;
   /** How long a client may leave the first Request of a method unanswered while others wait for its place. */
   readonly patienceMs?: number;
-  /** Conversations under way until more have proved to end within `finishMs`. */
+  /** Conversations under way in each thread until more have proved to end within `finishMs`. */
   readonly firstUnderWay?: number;
   readonly finishMs?: number;
 }

@@ -5,10 +5,10 @@ import { EapMachine, type MachineTurn } from "./machine.ts";
 import type { Awaitable, EapContext, EapEvidence, EapMethodName, MethodContext } from "./method.ts";
 import { offersOf } from "./methods.ts";
 import { OpenConversations } from "./open-conversations.ts";
-import { createPace, FIRST_UNDER_WAY, HELD_BACK, type Leave } from "./pace.ts";
+import { createPace, FIRST_UNDER_WAY, HELD_BACK, type Leave, type Pace } from "./pace.ts";
 import { encodeEapOutcome } from "./packet.ts";
 import { newState, stateProcessId } from "./state.ts";
-import { runHere, type TlsRunner } from "./tls-runner.ts";
+import { runHere, type TlsRunner, type TlsThread } from "./tls-runner.ts";
 
 export interface EapArrival {
   /** The whole EAP packet; empty to make us begin (RFC 3579 §2.1 EAP-Start). */
@@ -85,6 +85,7 @@ interface Conversation {
   readonly state: Buffer;
   readonly nas: string;
   readonly machine: EapMachine;
+  readonly thread: TlsThread;
   readonly since: number;
   heardAt: number;
   /** The last packet and what was, or will be, said to it: a NAS may repeat it under another RADIUS identifier. */
@@ -98,35 +99,30 @@ export function openConversations(limits: ConversationLimits, tls: TlsRunner = r
   const open = new OpenConversations<Conversation>(
     { capacity, capacityPerNas, lifetimeMs, patienceMs },
     // One that has not begun was left by its client.
-    ({ machine }) => machine.hasBegun && pace.note(lifetimeMs),
+    ({ machine, thread }) => machine.hasBegun && paceOf(thread).note(lifetimeMs),
   );
-  const pace = createPace({
-    open: () => open.size,
-    underWay: () => open.countUnderWay(),
-    capacity,
-    first: limits.firstUnderWay ?? FIRST_UNDER_WAY * tls.threads,
-    withinMs: limits.finishMs,
-    isBusy: tls.isBusy,
-  });
+  const paces = new Map(tls.threads.map((thread) => [thread, newPace(thread, open, { ...limits, capacity })]));
+  const paceOf = (thread: TlsThread): Pace => paces.get(thread)!;
 
   function beginInTurn({ context, nas, state }: EapArrival): Awaitable<Conversation | Turn> {
     if (context === undefined) return strayed(state, processId);
-    const met = open.boundMet(nas);
+    const thread = tls.threadOf({ context, nas });
+    const met = thread.hindrance ?? open.boundMet(nas);
     // Who could not begin at its turn does not wait for one.
     if (met !== undefined) return drop(met.reason, met.sentence);
     const beginIf = (leave: Leave): Conversation | Turn =>
-      leave === "granted" ? begin(context, nas) : drop(leave, HELD_BACK[leave]);
-    const leave = pace.mayBegin(nas);
+      leave === "granted" ? begin(context, nas, thread) : drop(leave, HELD_BACK[leave]);
+    const leave = paceOf(thread).mayBegin(nas);
     // At once where it may: the next to ask must find it counted.
     return typeof leave === "string" ? beginIf(leave) : leave.then(beginIf);
   }
 
-  function begin(context: EapContext, nas: string): Conversation | Turn {
-    const met = open.boundMet(nas);
+  function begin(context: EapContext, nas: string, thread: TlsThread): Conversation | Turn {
+    const met = thread.hindrance ?? open.boundMet(nas);
     if (met !== undefined) return drop(met.reason, met.sentence);
     const onLost = (): void => open.end(conversation);
-    const openTls: MethodContext["openTls"] = (method, hello) => tls.open({ context, nas, method, hello, onLost });
-    const conversation = newConversation({ ...context, openTls }, nas, processId);
+    const openTls: MethodContext["openTls"] = (method, hello) => thread.open({ context, nas, method, hello, onLost });
+    const conversation = newConversation({ ...context, openTls }, nas, thread, processId);
     open.add(conversation);
     return conversation;
   }
@@ -146,7 +142,7 @@ export function openConversations(limits: ConversationLimits, tls: TlsRunner = r
   return {
     size: () => open.size,
     close() {
-      pace.close();
+      for (const pace of paces.values()) pace.close();
       open.endAll();
     },
     async receive(arrival: EapArrival): Promise<Turn> {
@@ -156,17 +152,32 @@ export function openConversations(limits: ConversationLimits, tls: TlsRunner = r
       const turn = await answer(conversation, arrival);
       if (!isLast(turn)) return turn;
       // A refusal may have cost nothing but a Nak, and tells nothing of how many are possible.
-      if (turn.kind === "accept") pace.note(performance.now() - conversation.since);
+      if (turn.kind === "accept") paceOf(conversation.thread).note(performance.now() - conversation.since);
       open.end(conversation);
       return turn;
     },
   };
 }
 
-function newConversation(context: MethodContext, nas: string, processId: number): Conversation {
+function newPace(
+  thread: TlsThread,
+  open: OpenConversations<Conversation>,
+  { capacity, firstUnderWay = FIRST_UNDER_WAY, finishMs }: ConversationLimits & { readonly capacity: number },
+): Pace {
+  return createPace({
+    open: () => open.size,
+    underWay: () => open.countUnderWay(thread),
+    capacity,
+    first: firstUnderWay,
+    withinMs: finishMs,
+    isBusy: thread.isBusy,
+  });
+}
+
+function newConversation(context: MethodContext, nas: string, thread: TlsThread, processId: number): Conversation {
   const since = performance.now();
   const machine = new EapMachine(context, offersOf(context));
-  return { state: newState(processId), nas, machine, since, heardAt: since, last: undefined };
+  return { state: newState(processId), nas, machine, thread, since, heardAt: since, last: undefined };
 }
 
 /** Whether the conversation ends with this. */

@@ -1,11 +1,14 @@
 import { performance } from "node:perf_hooks";
 import type { EapMachine } from "./machine.ts";
+import type { Hindrance, TlsThread } from "./tls-runner.ts";
 
 /** What is looked at of one. */
 interface Open {
   readonly state: Buffer;
   readonly nas: string;
   readonly machine: Pick<EapMachine, "hasBegun" | "close">;
+  /** Of its TLS. */
+  readonly thread: TlsThread;
   /** By `performance.now()`, as is `heardAt`: when its last packet came. */
   readonly since: number;
   readonly heardAt: number;
@@ -19,11 +22,6 @@ interface Bounds {
   readonly lifetimeMs: number;
   /** How long a client may leave the first Request of a method unanswered while others wait for its place. */
   readonly patienceMs: number;
-}
-
-interface BoundMet {
-  readonly reason: "full" | "nasFull";
-  readonly sentence: string;
 }
 
 /** No conversation that goes on is this long without a packet: its client has left, or is slow by itself. */
@@ -52,7 +50,7 @@ export class OpenConversations<Conversation extends Open> {
   }
 
   /** The bound that leaves no room for another of this NAS, even if one that was left gives way. */
-  boundMet(nas: string): BoundMet | undefined {
+  boundMet(nas: string): Hindrance | undefined {
     const { capacity, capacityPerNas } = this.#bounds;
     if (this.#isFull() && this.#oldestLeft() === undefined)
       return { reason: "full", sentence: `${capacity} EAP conversations are open, as many as may be.` };
@@ -92,11 +90,12 @@ export class OpenConversations<Conversation extends Open> {
     for (const { conversation } of this.#table.values()) this.end(conversation);
   }
 
-  /** Those that wait for us, or that we have heard of lately. */
-  countUnderWay(): number {
+  /** Those of one thread that wait for us, or that we have heard of lately. */
+  countUnderWay(thread: TlsThread): number {
     const quietSince = performance.now() - QUIET_AFTER_MS;
     let count = 0;
     for (const { conversation } of this.#table.values()) {
+      if (conversation.thread !== thread) continue;
       if (conversation.heardAt > quietSince || conversation.last?.settled === false) count++;
     }
     return count;

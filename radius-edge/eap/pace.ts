@@ -4,9 +4,10 @@ import type { Awaitable } from "./method.ts";
 import { WaitingLine } from "./waiting-line.ts";
 
 /**
- * How many conversations are carried on at a time. Each takes its turns among all, and each lives for so long: where more
- * begin together than can be finished by then, none is. So as many go on as have proved to end in good time, here and now: one
- * more for each that does while others wait to begin, half as many when one does not. NASes begin by turns.
+ * How many conversations are carried on at a time, of those whose TLS one thread runs: what waits for it must hold up nobody whose
+ * TLS runs elsewhere. Each takes its turns among all, and each lives for so long: where more begin together than can be finished
+ * by then, none is. So as many go on as have proved to end in good time, here and now: one more for each that does while others
+ * wait to begin, half as many when one does not. NASes begin by turns.
  */
 export interface Pace {
   /** Whether another of this NAS may begin: at once, or when it is its turn, or not, since that would be too late. */
@@ -29,9 +30,9 @@ export const HELD_BACK = {
 } as const;
 
 export interface PaceOptions {
-  /** Conversations that are open. */
+  /** Conversations that are open, of all threads: where these are few there is nothing to count. */
   readonly open: () => number;
-  /** Those of them that go on. */
+  /** Those of this thread that go on. */
   readonly underWay: () => number;
   /** No more than may be open can be under way. */
   readonly capacity: number;
@@ -45,7 +46,7 @@ export interface PaceOptions {
 
 /** A third of what a conversation lives. Half of it is how long a beginning waits: a NAS asks some three times, for 6 to 15 s. */
 const WITHIN_MS = 10 * SECOND_MS;
-/** For each thread: within ten seconds by a machine that needs 40 ms for each, ten times what they take. */
+/** Within ten seconds by a machine that needs 40 ms for each, ten times what they take. */
 export const FIRST_UNDER_WAY = 256;
 const LEAST = 16;
 /** A flood of beginnings must leave room for other requests in hand. */

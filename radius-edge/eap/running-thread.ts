@@ -20,6 +20,8 @@ interface OpenEngine {
   readonly onLost: () => void;
 }
 
+export const LOOK_EVERY_MS = 200;
+
 /** A thread that runs TLS, until it ends. */
 export class RunningThread {
   readonly #worker: Worker;
@@ -35,6 +37,8 @@ export class RunningThread {
   #hasEnded = false;
   /** Of the ping that is unanswered. */
   #pingedMs: number | undefined;
+  /** Looks that found it so. Its age would tell less: where we are held up ourselves, the answer waits for us. */
+  #looksInVain = 0;
   /** Whether it does little else than work. */
   readonly isBusy: () => boolean;
   /** Resolves once it takes messages, or has ended. */
@@ -55,9 +59,9 @@ export class RunningThread {
     this.#ping();
   }
 
-  /** How long what it hears now has waited in line, as last heard. */
+  /** How long what it hears now has waited in line: as last heard, or longer if it has said nothing since. */
   get waitedMs(): number {
-    return this.#waitedMs;
+    return Math.max(this.#waitedMs, this.#hasStarted ? this.#looksInVain * LOOK_EVERY_MS : 0);
   }
 
   /** In the thread it opens with its first message. */
@@ -83,11 +87,16 @@ export class RunningThread {
     };
   }
 
-  /** Asks how it is. `false`: what was asked `patienceMs` ago is unanswered, and the thread is stuck. */
+  /**
+   * Asks how it is, every `LOOK_EVERY_MS`. `false`: what was asked `patienceMs` ago is unanswered, and the thread is stuck.
+   */
   look(patienceMs: number): boolean {
-    if (this.#pingedMs !== undefined) return monotonicMs() - this.#pingedMs < patienceMs;
-    this.#ping();
-    return true;
+    if (this.#pingedMs === undefined) {
+      this.#ping();
+      return true;
+    }
+    this.#looksInVain++;
+    return monotonicMs() - this.#pingedMs < patienceMs;
   }
 
   forget(key: number): void {
@@ -116,6 +125,7 @@ export class RunningThread {
         this.#waitedMs = this.#hasStarted ? message.waitedMs : 0;
         this.#hasStarted = true;
         this.#pingedMs = undefined;
+        this.#looksInVain = 0;
     }
   }
 
@@ -128,7 +138,6 @@ export class RunningThread {
 
   #end(cause: unknown): ThreadLoss {
     this.#hasEnded = true;
-    this.#waitedMs = 0;
     const lost = [...this.#engines.values()];
     this.#engines.clear();
     for (const { settle, onLost } of lost) {

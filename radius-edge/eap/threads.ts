@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { SECOND_MS } from "../../domain/time.ts";
 import type { ConversationLimits } from "./conversation-limits.ts";
-import { type Conversations, drop, type EapArrival, openConversations } from "./conversations.ts";
+import { type Conversations, openConversations } from "./conversations.ts";
 import { watchLoop } from "./pace.ts";
-import { LOST_ENGINE, RunningThread, type ThreadLoss } from "./running-thread.ts";
+import { LOOK_EVERY_MS, LOST_ENGINE, RunningThread, type ThreadLoss } from "./running-thread.ts";
 import { createThreadContexts, type ThreadContexts } from "./thread-contexts.ts";
+import type { Hindrance, TlsThread } from "./tls-runner.ts";
 
 export interface ThreadsOptions {
   readonly count: number;
@@ -19,7 +20,6 @@ export interface ThreadsOptions {
 
 /** A NAS asks again after 3 to 5 s: what would wait this long at its first packet is better begun elsewhere. */
 const SHED_AFTER_MS = SECOND_MS;
-const PING_EVERY_MS = 200;
 /** As long as a conversation lives: a thread that is silent for so long has none left that goes on. */
 const STUCK_AFTER_MS = 30 * SECOND_MS;
 /** Before another thread takes the place of one that ended: a fault at the start must not keep a core busy. */
@@ -34,28 +34,17 @@ const PAUSE_MS = SECOND_MS;
 export async function openThreads(options: ThreadsOptions): Promise<Conversations> {
   const { count, limits } = options;
   const contexts = createThreadContexts((key) => slots.forEach(({ thread }) => thread?.forget(key)));
-  const slots = Array.from({ length: count }, () => openSlot(contexts, options));
-  const timer = setInterval(() => slots.forEach((slot) => slot.look()), PING_EVERY_MS).unref();
+  const isBusyHere = watchLoop(performance);
+  const slots = Array.from({ length: count }, () => openSlot(contexts, isBusyHere, options));
+  const timer = setInterval(() => slots.forEach((slot) => slot.look()), LOOK_EVERY_MS).unref();
   for (const { thread } of slots) await thread?.started;
 
-  const threadFor = ({ context, nas }: Pick<EapArrival, "context" | "nas">): RunningThread | undefined =>
-    slots[hash(context?.mac ?? nas) % count]!.thread;
-  const isBusyHere = watchLoop(performance);
   const conversations = openConversations(limits, {
-    open: (request) => threadFor(request)?.open(request) ?? LOST_ENGINE,
-    threads: count,
-    isBusy: () => isBusyHere() || slots.some(({ thread }) => thread?.isBusy() !== false),
+    threads: slots,
+    threadOf: ({ context, nas }) => slots[hash(context.mac ?? nas) % count]!,
   });
   return {
-    async receive(arrival) {
-      if (arrival.state === undefined) {
-        const thread = threadFor(arrival);
-        if (thread === undefined) return drop("lost", "The EAP thread has ended, and another is about to begin.");
-        if (thread.waitedMs >= SHED_AFTER_MS) return drop("full", "The EAP thread is behind with what it has.");
-      }
-      return conversations.receive(arrival);
-    },
-    size: () => conversations.size(),
+    ...conversations,
     async close() {
       clearInterval(timer);
       conversations.close();
@@ -65,7 +54,7 @@ export async function openThreads(options: ThreadsOptions): Promise<Conversation
 }
 
 /** A place for a thread, and for the next one when that ends. */
-interface Slot {
+interface Slot extends TlsThread {
   /** `undefined` between the end of one and the start of the next. */
   readonly thread: RunningThread | undefined;
   /** Asks how it is, and ends a thread that does not answer. */
@@ -73,7 +62,10 @@ interface Slot {
   close(): Promise<void>;
 }
 
-function openSlot(contexts: ThreadContexts, options: ThreadsOptions): Slot {
+const ENDED: Hindrance = { reason: "lost", sentence: "The EAP thread has ended, and another is about to begin." };
+const BEHIND: Hindrance = { reason: "full", sentence: "The EAP thread is behind with what it has." };
+
+function openSlot(contexts: ThreadContexts, isBusyHere: () => boolean, options: ThreadsOptions): Slot {
   const { entry, onLost, stuckAfterMs = STUCK_AFTER_MS } = options;
   let isClosed = false;
   let thread: RunningThread | undefined;
@@ -94,6 +86,12 @@ function openSlot(contexts: ThreadContexts, options: ThreadsOptions): Slot {
     get thread() {
       return thread;
     },
+    open: (request) => thread?.open(request) ?? LOST_ENGINE,
+    get hindrance() {
+      if (thread === undefined) return ENDED;
+      return thread.waitedMs >= SHED_AFTER_MS ? BEHIND : undefined;
+    },
+    isBusy: () => isBusyHere() || thread?.isBusy() !== false,
     look() {
       if (thread?.look(stuckAfterMs) === false) void thread.terminate();
     },

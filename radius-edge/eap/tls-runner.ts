@@ -5,12 +5,25 @@ import type { TlsMethodName } from "./tls-keys.ts";
 
 /** Who runs the TLS of conversations. */
 export interface TlsRunner {
+  readonly threads: readonly TlsThread[];
+  /** The one that runs the TLS of this client. */
+  threadOf(client: TlsClient): TlsThread;
+}
+
+export interface TlsThread {
   open(request: TlsRequest): TlsEngine;
-  /** That work at a time. */
-  readonly threads: number;
+  /** Why no conversation should begin that will need it. */
+  readonly hindrance: Hindrance | undefined;
   /** Whether it is ours to work, and neither clients' nor judges', where a conversation takes long. */
   isBusy(this: void): boolean;
 }
+
+export interface Hindrance {
+  readonly reason: "full" | "nasFull" | "lost";
+  readonly sentence: string;
+}
+
+export type TlsClient = Pick<TlsRequest, "context" | "nas">;
 
 export interface TlsRequest {
   /** That the conversation began with. */
@@ -25,9 +38,10 @@ export interface TlsRequest {
 
 /** In the thread that asks. */
 export function runHere(): TlsRunner {
-  return {
+  const here: TlsThread = {
     open: ({ context, method, hello }) => openEngine(context.tls, method, hello),
-    threads: 1,
+    hindrance: undefined,
     isBusy: watchLoop(performance),
   };
+  return { threads: [here], threadOf: () => here };
 }

@@ -24,12 +24,16 @@ beforeAll(async () => {
 });
 afterEach(() => threads.close());
 
-async function open(count: number, entry: URL = THREAD, stuckAfterMs = 30_000): Promise<void> {
+async function open(
+  count: number,
+  entry: URL = THREAD,
+  { stuckAfterMs = 30_000, firstUnderWay = 256 }: { stuckAfterMs?: number; firstUnderWay?: number } = {},
+): Promise<void> {
   losses = [];
   threads = await openThreads({
     count,
     entry,
-    limits: { processId: 7 },
+    limits: { processId: 7, firstUnderWay },
     onLost: (loss) => losses.push(loss),
     stuckAfterMs,
   });
@@ -71,7 +75,10 @@ async function begun(mac?: MacAddress): Promise<Challenge> {
 
 /** A client that sends this as its first TLS message: the failing thread does what it says. */
 async function say(word: string, mac?: MacAddress): Promise<Turn> {
-  const { eap, state } = await begun(mac);
+  return goOn(await begun(mac), word, mac);
+}
+
+function goOn({ eap, state }: Challenge, word: string, mac?: MacAddress): Promise<Turn> {
   const typeData = Buffer.concat([Buffer.from([0]), Buffer.from(word)]);
   return arrive(encodeEapMessage({ kind: "response", identifier: eap[1]!, type: EAP_TYPE.tls, typeData }), state, mac);
 }
@@ -208,7 +215,7 @@ test("without a thread nothing begins, and a conversation that comes to TLS is o
 });
 
 test("a thread that is stuck is ended", async () => {
-  await open(1, FAILING_THREAD, 3_000);
+  await open(1, FAILING_THREAD, { stuckAfterMs: 3_000 });
   expect(await say("spin")).toMatchObject({ kind: "drop", reason: "lost" });
   expect(losses).toHaveLength(1);
 });
@@ -226,4 +233,34 @@ test("a thread that is behind begins nothing, and goes on with what has begun", 
   while (behind.kind === "challenge") behind = await busyOnce();
   expect(behind).toMatchObject({ kind: "drop", reason: "full" });
   await begun();
+});
+
+/** Clients of one of two threads, and those of the other. */
+async function parted(): Promise<readonly [MacAddress[], MacAddress[]]> {
+  const places = await threadsOf(MACS);
+  return [MACS.filter((_, n) => places[n] === places[0]), MACS.filter((_, n) => places[n] !== places[0])];
+}
+
+test("clients whose thread is stuck keep from none of the others their place", async () => {
+  await open(2, FAILING_THREAD, { firstUnderWay: 3 });
+  const [stuck, others] = await parted();
+  const waiting = await Promise.all([1, 2, 3].map(() => begun(stuck[0])));
+  for (const one of waiting) void goOn(one, "spin", stuck[0]);
+  for (const mac of others) expect((await connect(site.context, mac)).server.kind).toBe("accept");
+});
+
+test("a thread that says nothing has none begin, nor begin anew, and the others do", async () => {
+  await open(2, FAILING_THREAD);
+  const [stuck, others] = await parted();
+  const { state } = await begun(stuck[0]);
+  void say("spin", stuck[0]);
+  let turn = await begin(stuck[0]);
+  while (turn.kind === "challenge") {
+    await wait(100);
+    turn = await begin(stuck[0]);
+  }
+  const behind = { kind: "drop", reason: "full", sentence: "The EAP thread is behind with what it has." };
+  expect(turn).toEqual(behind);
+  expect(await arrive(new Supplicant(profile()).identityResponse(2), state, stuck[0])).toEqual(behind);
+  expect((await connect(site.context, others[0])).server.kind).toBe("accept");
 });

@@ -130,8 +130,8 @@ export class RunningThread {
   }
 
   #tell(tls: TlsRequest["context"]["tls"]): number {
-    const { key, material } = this.#contexts.keyOf(tls);
-    if (!this.#known.has(key)) this.#say({ kind: "context", key, material: materialForCrossing(material) });
+    const key = this.#contexts.keyOf(tls);
+    if (!this.#known.has(key)) this.#say({ kind: "context", key, material: materialForCrossing(tls.material) });
     this.#known.add(key);
     return key;
   }

@@ -1,25 +1,27 @@
-import type { EapTlsContext, EapTlsMaterial } from "./tls-context.ts";
+import type { EapTlsContext } from "./tls-context.ts";
 
-/** The contexts that EAP threads know by number, one for each organization. */
+/** The numbers by which EAP threads know contexts. */
 export interface ThreadContexts {
-  /** The number of what this context is made of. */
-  keyOf(context: EapTlsContext): { readonly key: number; readonly material: EapTlsMaterial };
+  /** Always the same for the same context: old and new are in use side by side until the last conversation under the old ends. */
+  keyOf(context: EapTlsContext): number;
 }
 
-/** `onReplaced`: what is opened now is opened under another number. */
-export function createThreadContexts(onReplaced: (key: number) => void): ThreadContexts {
-  const held = new Map<string, { readonly key: number; readonly context: EapTlsContext }>();
-  let keys = 0;
+/**
+ * `onGone`: nobody can open anything under this number any more. A context lives as long as its organization has it or a
+ * conversation began with it, so that threads hold a server's key no longer than we do ourselves.
+ */
+export function createThreadContexts(onGone: (key: number) => void): ThreadContexts {
+  const keys = new WeakMap<EapTlsContext, number>();
+  const gone = new FinalizationRegistry(onGone);
+  let lastKey = 0;
   return {
     keyOf(context) {
-      const { material } = context;
-      const { organization } = material.resumption;
-      const before = held.get(organization);
-      if (before?.context === context) return { key: before.key, material };
-      if (before !== undefined) onReplaced(before.key);
-      const key = ++keys;
-      held.set(organization, { key, context });
-      return { key, material };
+      const known = keys.get(context);
+      if (known !== undefined) return known;
+      const key = ++lastKey;
+      keys.set(context, key);
+      gone.register(context, key);
+      return key;
     },
   };
 }

@@ -1,5 +1,7 @@
 /** A server and a client face to face, in one process: only EAP packets pass between them. */
 import { randomBytes } from "node:crypto";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { secret } from "../../../domain/secret.ts";
 import { type Conversations, openConversations, type Turn } from "../../../radius-edge/eap/conversations.ts";
 import type { EapContext } from "../../../radius-edge/eap/method.ts";
@@ -9,6 +11,9 @@ import { Supplicant, type SupplicantProfile, type SupplicantTurn } from "../../.
 
 /** The one at which a test's conversations are held. */
 export const NAS = "a NAS";
+
+setFlagsFromString("--expose-gc");
+export const collectGarbage = runInNewContext("gc") as () => void;
 
 /** What every refusal says. Typed, as jest's matchers are `any`. */
 export const aSentence: unknown = expect.stringMatching(/^[A-Z].+\.$/);

@@ -9,7 +9,7 @@ import type { ThreadLoss } from "../../../radius-edge/eap/running-thread.ts";
 import { openThreads } from "../../../radius-edge/eap/threads.ts";
 import type { CertifiedKey } from "../../../simulators/certificates.ts";
 import { Supplicant, type SupplicantProfile } from "../../../simulators/supplicant.ts";
-import { contextOf, converse, createSite, NAS, type Site } from "./bench.ts";
+import { collectGarbage, contextOf, converse, createSite, NAS, type Site } from "./bench.ts";
 import { FAILING_THREAD, THREAD } from "./in-threads.ts";
 
 const MACS = Array.from({ length: 12 }, (_, n) => parseMac(`a4:83:e7:00:98:${(10 + n).toString()}`)!);
@@ -169,6 +169,23 @@ test("a conversation goes on under the trust that it began with, and others begi
   }
   expect(server.kind).toBe("accept");
   supplicant.close();
+});
+
+test("a thread forgets the context of an organization that is gone, and serves on", async () => {
+  await open(1, FAILING_THREAD);
+  const keys: unknown[] = [];
+  const forgotten = new BroadcastChannel("forgotten");
+  forgotten.onmessage = ({ data }) => keys.push(data);
+  const ofNobodyAfter = (): EapContext => contextOf(site.server, [site.authority.certificatePem]);
+  expect((await connect(site.context, undefined)).server.kind).toBe("accept");
+  expect((await connect(ofNobodyAfter(), undefined)).server.kind).toBe("accept");
+  while (keys.length === 0) {
+    collectGarbage();
+    await wait(20);
+  }
+  forgotten.close();
+  expect(keys).toEqual([2]);
+  expect((await connect(site.context, undefined)).server.kind).toBe("accept");
 });
 
 test("a thread that ends takes along the conversations that had begun there, and another takes its place", async () => {

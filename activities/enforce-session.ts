@@ -68,10 +68,10 @@ async function failed(
   { store, now }: ActivityDeps,
   session: Session,
   last: EnforcementStep | undefined,
-): Promise<{ readonly kind: "failed"; readonly againMs?: number }> {
+): Promise<{ readonly kind: "failed"; readonly pauseMs?: number }> {
   if (last === undefined) return { kind: "failed" };
-  const againMs = againAt(await stepsSoFar(store, session.id, last.revision)) - now();
-  return { kind: "failed", againMs: Math.max(SECOND_MS, againMs) };
+  const pauseMs = againAt(await stepsSoFar(store, session.id, last.revision)) - now();
+  return { kind: "failed", pauseMs: Math.max(SECOND_MS, pauseMs) };
 }
 
 /**
@@ -124,7 +124,7 @@ async function takeStep(
     await closeEnforcement(store, former.session.id, former.steps[0]!.revision, "superseded");
   }
   if (begun.kind === "failedBefore")
-    return { kind: "standing", standing: { kind: "failed", againMs: begun.againMs, text: TRIED } };
+    return { kind: "standing", standing: { kind: "failed", pauseMs: begun.pauseMs, text: TRIED } };
   if (begun.kind === "existing") return { kind: "step", step: begun.step };
   const { verdict } = cause.standing;
   const outcome = await sendByEdge(deps, session, next.step, verdict.revision);
@@ -137,7 +137,7 @@ async function takeStep(
 
 type Begun =
   | { readonly kind: "begun" | "existing"; readonly step: EnforcementStep }
-  | { readonly kind: "failedBefore"; readonly againMs: number };
+  | { readonly kind: "failedBefore"; readonly pauseMs: number };
 
 /** Numbers go on within one revision, whatever each step of it was for. */
 async function begin(
@@ -160,8 +160,8 @@ async function begin(
     const latest = soFar.at(-1);
     if (latest !== undefined && latest.step > known) {
       if (latest.closedAt === undefined) return { kind: "existing", step: latest };
-      const againMs = latest.result === "failed" ? againAt(soFar) - now() : 0;
-      if (againMs > 0) return { kind: "failedBefore", againMs };
+      const pauseMs = latest.result === "failed" ? againAt(soFar) - now() : 0;
+      if (pauseMs > 0) return { kind: "failedBefore", pauseMs };
     }
     const step = (latest?.step ?? -1) + 1;
     const key = { sessionId, organizationId, identity, desired, revision, step, stepName, sentAt: now() };

@@ -80,9 +80,9 @@ async function awaitReturn(deps: ActivityDeps, { standing }: Cause, left: Former
 
 function summarize(outcomes: readonly Enforcement[]): Enforcement {
   const text = outcomes.map((outcome) => outcome.text).join("; ") || "no session is open";
-  const again = outcomes.flatMap((outcome) => (outcome.kind === "failed" ? (outcome.againMs ?? []) : []));
+  const again = outcomes.flatMap((outcome) => (outcome.kind === "failed" ? (outcome.pauseMs ?? []) : []));
   const waits = outcomes.flatMap((outcome) => (outcome.kind === "awaitingReturn" ? [outcome.waitMs] : []));
   if (waits.length > 0) return { kind: "awaitingReturn", waitMs: Math.min(...waits, ...again), text };
-  if (again.length > 0) return { kind: "failed", againMs: Math.min(...again), text };
+  if (again.length > 0) return { kind: "failed", pauseMs: Math.min(...again), text };
   return { kind: outcomes.some(({ kind }) => kind === "failed") ? "failed" : "settled", text };
 }

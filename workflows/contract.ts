@@ -98,8 +98,11 @@ export type Enforcement =
   | { readonly kind: "settled"; readonly text: string }
   /** A CoA was acknowledged; the client has `waitMs` to come back before the next step. */
   | { readonly kind: "awaitingReturn"; readonly waitMs: number; readonly text: string }
-  /** All steps were tried. After `againMs` they may be again; without it only another verdict, or the client, moves on. */
-  | { readonly kind: "failed"; readonly againMs?: number; readonly text: string };
+  /**
+   * All steps were tried. After `pauseMs` they may be again; without it only another verdict, or the client, moves on.
+   * `againMs` is the same in histories from before "failed-begins-again", and given by no activity any more.
+   */
+  | { readonly kind: "failed"; readonly pauseMs?: number; readonly againMs?: number; readonly text: string };
 
 export interface EnforceInput {
   readonly organizationId: OrganizationId;

@@ -7,12 +7,13 @@ import {
   defineSignal,
   defineUpdate,
   isCancellation,
+  patched,
   setHandler,
   workflowInfo,
 } from "@temporalio/workflow";
 import { MINUTE_MS } from "../domain/time.ts";
 import { CHECK_NOW_UPDATE, SEEN_SIGNAL, SESSION_CHANGED_SIGNAL, STATE_QUERY } from "./contract.ts";
-import type { DeviceInput, DeviceState, LookUpCause, LookUpResult, Seen } from "./contract.ts";
+import type { DeviceInput, DeviceState, Enforcement, LookUpCause, LookUpResult, Seen } from "./contract.ts";
 import { carry, createDevice, enforcementDue, isAnswered, lookUpCause, restMs, untilNextStepMs } from "./device.ts";
 import type { Device } from "./device.ts";
 import { describeIdentity, publish } from "./operator-view.ts";
@@ -112,12 +113,18 @@ async function takeStep(input: DeviceInput, device: Device): Promise<void> {
       [{ organizationId, identity, revision }],
     );
     const waitMs = untilNextStepMs(device.enforcement);
-    if (waitMs !== undefined) device.enforcing ??= { revision, nextStepAt: Date.now() + waitMs };
+    if (waitMs !== undefined && heedsPause(device.enforcement))
+      device.enforcing ??= { revision, nextStepAt: Date.now() + waitMs };
   } catch (error) {
     if (isCancellation(error)) throw error;
     device.enforcement = { kind: "failed", text: reasonOf(error) };
     device.enforcing ??= { revision, nextStepAt: Date.now() + AFTER_FAILURE_MS };
   }
+}
+
+/** Workflows that ran on a worker from before had a pause from a newer activity, and did not know of it: replay must not. */
+function heedsPause(enforcement: Enforcement): boolean {
+  return enforcement.kind !== "failed" || enforcement.pauseMs === undefined || patched("failed-begins-again");
 }
 
 function dropAnswered(device: Device): void {

@@ -71,7 +71,7 @@ export function untilNextStepMs(enforcement: Enforcement): number | undefined {
     case "awaitingReturn":
       return enforcement.waitMs;
     case "failed":
-      return enforcement.againMs;
+      return enforcement.againMs ?? enforcement.pauseMs;
     case "settled":
       return undefined;
   }

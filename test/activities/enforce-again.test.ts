@@ -58,12 +58,12 @@ test("behaviour 5.6: a failed enforcement begins again after as long as it was t
   for (let round = 1; round <= 4; round++) {
     const standing = await act();
     expect(edge.asked).toHaveLength(2 * round);
-    if (standing.kind !== "failed" || standing.againMs === undefined) throw new Error(standing.text);
-    pass(standing.againMs - SECOND_MS);
-    expect(await act()).toMatchObject({ kind: "failed", againMs: expect.any(Number) as number });
+    if (standing.kind !== "failed" || standing.pauseMs === undefined) throw new Error(standing.text);
+    pass(standing.pauseMs - SECOND_MS);
+    expect(await act()).toMatchObject({ kind: "failed", pauseMs: expect.any(Number) as number });
     expect(edge.asked).toHaveLength(2 * round);
     pass(SECOND_MS);
-    pauses.push(standing.againMs);
+    pauses.push(standing.pauseMs);
   }
   expect(pauses.every((pause) => pause >= 5 * MINUTE_MS && pause <= 121 * MINUTE_MS)).toBe(true);
   expect(pauses[3]).toBeGreaterThan(2 * pauses[0]!);
@@ -87,10 +87,10 @@ test("behaviour 5.6: a client that came back wrong from every step is left alone
   await backOnTheWrongNetwork();
   for (let round = 1; round <= 3; round++) {
     const standing = await act();
-    if (standing.kind !== "failed" || standing.againMs === undefined) throw new Error(standing.text);
+    if (standing.kind !== "failed" || standing.pauseMs === undefined) throw new Error(standing.text);
     expect(standing.text).toContain("a4:83:e7:11:22:33 → VLAN 20: all steps were tried");
     expect(sentTo(OTHER_MAC)).toHaveLength(2 * round);
-    pass(standing.againMs);
+    pass(standing.pauseMs);
     // Each look-up has a new revision, and a workflow that was rebuilt knows no other.
     if (round === 2) revision = await compliant();
   }
@@ -105,8 +105,8 @@ test("behaviour 5.6: a client that came back wrong is tried again where the NAS 
   await backOnTheWrongNetwork();
   edge.nas = () => ({ kind: "noAnswer", attempts: 3 });
   const standing = await act();
-  if (standing.kind !== "failed" || standing.againMs === undefined) throw new Error(standing.text);
-  pass(standing.againMs);
+  if (standing.kind !== "failed" || standing.pauseMs === undefined) throw new Error(standing.text);
+  pass(standing.pauseMs);
   edge.nas = () => ({ kind: "acknowledged" });
   await expect(act()).resolves.toMatchObject({ kind: "awaitingReturn" });
   expect(sentTo(MAC)).toEqual(["reauthenticate", "disconnect", "reauthenticate"]);
@@ -116,7 +116,7 @@ test("behaviour 5.6: a NAS that speaks RadSec only and connects after the alarm 
   edge.nas = () => ({ kind: "noPath", text: "the NAS has no connection to an edge now" });
   let standing = await act();
   for (; standing.kind === "awaitingReturn"; standing = await act()) pass(standing.waitMs);
-  expect(standing).toMatchObject({ kind: "failed", againMs: expect.any(Number) as number });
+  expect(standing).toMatchObject({ kind: "failed", pauseMs: expect.any(Number) as number });
   edge.nas = () => ({ kind: "acknowledged" });
   const before = edge.asked.length;
   await act();

@@ -193,7 +193,7 @@ test("a client that comes back to the wrong network is disconnected next, and th
   // The NAS did all that it was told: another round would only throw the client off again.
   const standing = await act();
   expect(standing.kind).toBe("failed");
-  expect(standing).not.toHaveProperty("againMs");
+  expect(standing).not.toHaveProperty("pauseMs");
   expect(edge.asked).toHaveLength(2);
   expect(await open()).toEqual([]);
 });

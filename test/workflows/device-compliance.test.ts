@@ -243,12 +243,12 @@ test("enforcement waits for the client's return, steps on when it stays away, an
 
 test("behaviour 5.6: a failed enforcement is tried again when its time has come, or at once when the session changes", async () => {
   const ports = recordingPorts();
-  ports.outcome = () => ({ kind: "failed", againMs: 300_000, text: "no answer" });
+  ports.outcome = () => ({ kind: "failed", pauseMs: 300_000, text: "no answer" });
   await live(ports, async (device) => {
     await settled(device, ({ enforcement }) => enforcement?.kind === "failed");
     await env.sleep("4m");
     expect(ports.enforcements).toHaveLength(1);
-    ports.outcome = () => ({ kind: "failed", againMs: 600_000, text: "no answer again" });
+    ports.outcome = () => ({ kind: "failed", pauseMs: 600_000, text: "no answer again" });
     await env.sleep("2m");
     await settled(device, ({ enforcement }) => enforcement?.text === "no answer again");
     expect(ports.enforcements).toHaveLength(2);

@@ -101,4 +101,29 @@ export const STORIES: readonly Story[] = [
       return device.signal(SESSION_CHANGED_SIGNAL);
     },
   },
+  {
+    // Recorded with workflows from before "failed-begins-again", as a rolling upgrade leaves them: the pause is not heeded.
+    name: "0007-a-pause-that-an-older-worker-did-not-know",
+    tell: tellOfPause(2),
+  },
+  { name: "0008-a-pause-after-a-failure", tell: tellOfPause(3) },
 ];
+
+/** A failure with a pause, and then six minutes: `enforcements` were there by then. */
+function tellOfPause(enforcements: number): Story["tell"] {
+  return async (device, ports, env) => {
+    await lookedUp(device, 1);
+    ports.answer = () => result({ status: "noncompliant", changed: true, changedAt: NOW + MINUTE_MS, revision: 8 });
+    ports.outcome = () => ({ kind: "failed", pauseMs: 300_000, text: "all steps were tried" });
+    await device.executeUpdate(CHECK_NOW_UPDATE);
+    await env.sleep("6m");
+    await settled(device, () => ports.enforcements.length >= enforcements);
+    await device.signal(SESSION_CHANGED_SIGNAL);
+    await env.sleep("1m");
+    ports.outcome = () => ({ kind: "settled", text: "back on VLAN 666" });
+    ports.answer = () => result({ status: "compliant", changed: true, changedAt: NOW + 2 * MINUTE_MS, revision: 9 });
+    await device.executeUpdate(CHECK_NOW_UPDATE);
+    await env.sleep("2h");
+    return lookedUp(device, 4);
+  };
+}

@@ -22,7 +22,7 @@ const GAUGES: Readonly<Record<keyof Unopened, { readonly name: string; readonly 
   },
   serverKeys: {
     name: "portcullis_server_keys_unopened",
-    help: "Organizations without EAP, since no master key of this edge opens their server keys",
+    help: "Organizations whose server keys no master key of this edge opens: without EAP, at the latest when it starts again",
   },
 };
 

@@ -25,6 +25,9 @@ export function unopenedOf({ unopenedNases = [], settings, people }: Sealed): Un
     directories: (people?.directories ?? []).flatMap(({ name, bindPassword: password }) =>
       isSecret(password) ? [] : `directory "${name}" is not asked: ${password.unopened}`,
     ),
-    serverKeys: key === undefined || isSecret(key) ? [] : [`EAP is refused: ${key.unopened}`],
+    serverKeys:
+      key === undefined || isSecret(key)
+        ? []
+        : [`EAP is refused, or goes on under the server key before until this edge ends: ${key.unopened}`],
   };
 }

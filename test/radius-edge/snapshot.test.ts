@@ -231,7 +231,7 @@ test("an edge that starts from its disk once a lost key is back opens what it la
   expect(unopenedOf(without.organization(organization))).toEqual({
     nases: [expect.stringContaining('NAS "lost" is not answered: the secret of nas:')],
     directories: [expect.stringContaining('directory "Head office" is not asked: the secret of directory:')],
-    serverKeys: [expect.stringContaining("EAP is refused: the secret of settings:")],
+    serverKeys: [expect.stringMatching(/^EAP is refused, or goes on .*: the secret of settings:/)],
   });
   await without.close();
   const open: Seals["open"] = (...sealed) => writer.seals.open(...sealed).catch(() => lost.seals.open(...sealed));

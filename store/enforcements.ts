@@ -178,16 +178,23 @@ export async function resumeEnforcements(store: Store, nasIds: readonly NasId[],
       from sessions s join enforcements e on e.session_id = s.id
       where s.nas_id = any(${[...nasIds]}::uuid[]) and s.ended_at is null
       order by e.session_id, e.revision desc, e.step desc
-    ), resumed as (
-      update enforcements e set closed_at = coalesce(e.closed_at, now()), result = 'superseded'
-      from latest l
-      where e.session_id = l.session_id and e.revision = l.revision and (e.closed_at is null or e.result = 'failed')
+    ), waiting as (
+      -- In the order of their keys: a NAS may come back to two edges at once.
+      select e.session_id, e.revision, e.step
+      from latest l join enforcements e on e.session_id = l.session_id and e.revision = l.revision
+      where (e.closed_at is null or e.result = 'failed')
         -- A NAS that refused has been reached; one that may yet answer is waited for. One that did not answer is asked again
         -- by a link that opens now, but not each time that it flutters: there would be an alarm each time.
         and case coalesce(l.outcome ->> 'kind', 'noAnswer')
           when 'noPath' then l.result = 'failed' or l.closed_at is null
           when 'noAnswer' then l.result = 'failed' and l.sent_at < now() - ${SHORTEST_PAUSE_MS} * interval '1 ms'
           else false end
+      order by e.session_id, e.revision, e.step
+      for update of e
+    ), resumed as (
+      update enforcements e set closed_at = coalesce(e.closed_at, now()), result = 'superseded'
+      from waiting w
+      where e.session_id = w.session_id and e.revision = w.revision and e.step = w.step
       returning e.organization_id, e.identity
     ), wishes as (
       insert into outbox (organization_id, kind, subject, payload)

@@ -1,14 +1,18 @@
 import pg from "pg";
-import type { CrlId, OrganizationId } from "../../domain/identifiers.ts";
+import type { CrlId, OrganizationId, SessionId } from "../../domain/identifiers.ts";
 import { reveal, secret } from "../../domain/secret.ts";
 import { parseMasterKeys } from "../../runtime/master-keys.ts";
 import { createSeals, kidOf } from "../../runtime/secrets.ts";
 import { deleteCrl } from "../../store/crls.ts";
 import { createDirectory, deleteDirectory } from "../../store/directories.ts";
+import { recordBatch } from "../../store/edge-records.ts";
+import { beginStep, finishStep, resumeEnforcements, stepsSoFar } from "../../store/enforcements.ts";
 import { createLocalUser, deleteLocalUser } from "../../store/local-users.ts";
 import { createNas, deleteNas, loadNases, updateNas } from "../../store/nases.ts";
 import { newId } from "../../store/new-id.ts";
 import { rekey } from "../../store/rekey.ts";
+import { MAC, nasId, OTHER_MAC } from "../support/domain-values.ts";
+import { authentication } from "../support/edge-records.ts";
 import { newOrganization, openTestStore, untilSomebodyWaits } from "../support/store.ts";
 import type { TestStore } from "../support/store.ts";
 
@@ -120,4 +124,27 @@ test("a NAS that is changed while its secrets are sealed anew keeps the change a
   expect(await changed).toMatchObject({ kind: "ok", nas: { name: "after" } });
   const [nas] = await loadNases({ ...store, seals: createSeals(parseMasterKeys(keys[1]!, "test")) }, [organizationId]);
   expect(reveal(nas!.secret!)).toBe("radius secret");
+});
+
+test("of two edges that a NAS comes back to at once, each resumes its clients in the same order", async () => {
+  const accepts = [MAC, OTHER_MAC].map((mac) => authentication(organizationId, { evidence: { mac } }));
+  await recordBatch(store, accepts);
+  const sessionIds = accepts.map(({ session }) => session!.id).toSorted();
+  // Stored in the other order: whoever follows the table meets the last first.
+  for (const sessionId of sessionIds.toReversed()) {
+    const step = { organizationId, identity: undefined, revision: 1, step: 0, stepName: "disconnect" } as const;
+    await beginStep(store, { ...step, sessionId, desired: { kind: "reject" }, sentAt: Date.now() });
+    await finishStep(store, { sessionId, ...step }, { kind: "noPath", text: "no connection" });
+  }
+  const lock = (sessionId: SessionId) =>
+    other.query("select from enforcements where session_id = $1 for update", [sessionId]);
+  await other.query("begin");
+  await lock(sessionIds[0]!);
+  const resumed = resumeEnforcements(store, [nasId], "the NAS is back");
+  resumed.catch(() => undefined);
+  await untilSomebodyWaits(store);
+  await lock(sessionIds[1]!);
+  await other.query("commit");
+  await resumed;
+  for (const id of sessionIds) expect(await stepsSoFar(store, id, 1)).toMatchObject([{ result: "superseded" }]);
 });

@@ -23,7 +23,7 @@ export interface Hindrance {
   readonly sentence: string;
 }
 
-export type TlsClient = Pick<TlsRequest, "context" | "nas">;
+type TlsClient = Pick<TlsRequest, "context" | "nas">;
 
 export interface TlsRequest {
   /** That the conversation began with. */

@@ -21,6 +21,8 @@ import { againAt, ladderFor, moveAfterReturn, nextMove, RETURN_MS } from "./next
 const NO_EDGE_RETRY_MS = 10 * SECOND_MS;
 const TRIED = "all steps were tried";
 
+type Failure = Omit<Extract<Enforcement, { readonly kind: "failed" }>, "text">;
+
 /** Moves one session to where it should be: steps follow one another until one of them has to be waited for. */
 export async function enforceSession(
   deps: ActivityDeps,
@@ -35,7 +37,8 @@ export async function enforceSession(
   const steps = past.own.filter((step) => accessDifference(desired, step.desired).length === 0);
   const before = past.before.flatMap((former) => former.steps);
   const isFresh = steps.length === 0 && before.length === 0;
-  if (isFresh && (await cameBackWrong(deps, cause, session))) return { kind: "failed", text: `${where}: ${TRIED}` };
+  const failure = isFresh ? await failureBefore(deps, cause, session) : undefined;
+  if (failure !== undefined) return { ...failure, text: `${where}: ${TRIED}` };
   let move =
     steps.length === 0 && before.length > 0
       ? moveAfterReturn(before, ladder)
@@ -68,22 +71,33 @@ async function failed(
   { store, now }: ActivityDeps,
   session: Session,
   last: EnforcementStep | undefined,
-): Promise<{ readonly kind: "failed"; readonly pauseMs?: number }> {
+): Promise<Failure> {
   if (last === undefined) return { kind: "failed" };
   const pauseMs = againAt(await stepsSoFar(store, session.id, last.revision)) - now();
   return { kind: "failed", pauseMs: Math.max(SECOND_MS, pauseMs) };
 }
 
 /**
- * Whether the sessions that this client had since the verdict changed, at any NAS, were moved in vain to the end: the last
- * step was taken, and here it is again. Not by revisions: each look-up has one, also where the verdict stays.
+ * What the sessions that this client had since the verdict changed leave for the one that it has. Taken to the last step, and
+ * here it is again: nothing, at any NAS. Not answered: the pause of then at this NAS, which may have moved it all the same.
+ * Not by revisions: each look-up has one, also where the verdict stays.
  */
-async function cameBackWrong({ store }: ActivityDeps, { standing }: Cause, session: Session): Promise<boolean> {
-  const { organizationId, identity, mac } = session;
-  if (identity === undefined) return false;
+async function failureBefore(
+  { store, now }: ActivityDeps,
+  { standing }: Cause,
+  { id, organizationId, identity, mac, evidence }: Session,
+): Promise<Failure | undefined> {
+  if (identity === undefined) return undefined;
   const last = await lastFailed(store, { organizationId, identity, mac }, standing.verdict.changedAt ?? 0);
-  // A NAS without the session was reached as well; of one that was not, or refused, the pause is over.
-  return last?.outcome?.kind === "acknowledged" || last?.outcome?.kind === "sessionGone";
+  if (last === undefined) return undefined;
+  const outcome = last.outcome?.kind ?? "noAnswer";
+  // A NAS without the session was reached as well.
+  if (outcome === "acknowledged" || outcome === "sessionGone") return { kind: "failed" };
+  if (outcome !== "noAnswer" || last.sessionId === id) return undefined;
+  const former = await findSession(store, organizationId, last.sessionId);
+  if (former?.evidence.nas.nasId !== evidence.nas.nasId) return undefined;
+  const pauseMs = againAt(await stepsSoFar(store, last.sessionId, last.revision)) - now();
+  return pauseMs > 0 ? { kind: "failed", pauseMs: Math.max(SECOND_MS, pauseMs) } : undefined;
 }
 
 function awaited(steps: readonly EnforcementStep[]): string {

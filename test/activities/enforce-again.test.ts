@@ -1,12 +1,13 @@
 import { enforce } from "../../activities/enforce.ts";
 import type { CoaOutcome } from "../../domain/coa.ts";
+import type { Evidence } from "../../domain/evidence.ts";
 import type { OrganizationId } from "../../domain/identifiers.ts";
 import type { IdentityKey } from "../../domain/identity.ts";
 import { MINUTE_MS, SECOND_MS } from "../../domain/time.ts";
 import { resumeEnforcements } from "../../store/enforcements.ts";
 import { openSessions } from "../../store/sessions.ts";
-import { MAC, OTHER_MAC } from "../support/domain-values.ts";
-import { edgeId } from "../support/edge-records.ts";
+import { evidence, MAC, OTHER_MAC } from "../support/domain-values.ts";
+import { edgeId, newId } from "../support/edge-records.ts";
 import { authenticate, EDGE_TOKEN, hold, newTenant, openBench, timeline } from "./bench.ts";
 import type { ActivityBench } from "./bench.ts";
 import { startEdge } from "./edge-stand-in.ts";
@@ -44,10 +45,10 @@ const sentTo = (mac: string) => edge.asked.flatMap(({ session, step }) => (sessi
 const pass = (ms: number) => (bench.clock.aheadMs += ms);
 
 /** An edge that holds an older verdict lets it in. */
-async function backOnTheWrongNetwork(): Promise<void> {
+async function backOnTheWrongNetwork(there: Partial<Evidence> = {}): Promise<void> {
   pass(10 * SECOND_MS);
   await hold(bench, organizationId, identity, { status: "unknown", reason: "notEnrolled" });
-  await authenticate(bench, organizationId, { at: bench.deps.now() - 5 * SECOND_MS });
+  await authenticate(bench, organizationId, { at: bench.deps.now() - 5 * SECOND_MS, evidence: there });
   await compliant();
 }
 
@@ -110,6 +111,22 @@ test("behaviour 5.6: a client that came back wrong is tried again where the NAS 
   edge.nas = () => ({ kind: "acknowledged" });
   await expect(act()).resolves.toMatchObject({ kind: "awaitingReturn" });
   expect(sentTo(MAC)).toEqual(["reauthenticate", "disconnect", "reauthenticate"]);
+});
+
+test("behaviour 5.6: where the NAS moves a client and its answers are lost, the pause outlasts the sessions that it opens there", async () => {
+  edge.nas = () => ({ kind: "noAnswer", attempts: 3 });
+  await expect(act()).resolves.toMatchObject({ kind: "failed" });
+  await backOnTheWrongNetwork();
+  const standing = await act();
+  expect(sentTo(MAC)).toHaveLength(2);
+  if (standing.kind !== "failed" || standing.pauseMs === undefined) throw new Error(standing.text);
+  pass(standing.pauseMs);
+  await act();
+  expect(sentTo(MAC)).toHaveLength(4);
+  const { nas } = evidence();
+  await backOnTheWrongNetwork({ nas: { ...nas, nasId: newId() } });
+  await act();
+  expect(sentTo(MAC)).toHaveLength(6);
 });
 
 test("behaviour 5.6: a NAS that speaks RadSec only and connects after the alarm is sent the CoA at once", async () => {

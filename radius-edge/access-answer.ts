@@ -6,7 +6,7 @@ import type { EventId, SessionId } from "../domain/identifiers.ts";
 import type { AccessContext, Answer, Authentication } from "./access-context.ts";
 import { decidedRecord, failedRecord, newId } from "./authentication-record.ts";
 import { encodeClass } from "./class-attribute.ts";
-import { gatherEvidence } from "./evidence.ts";
+import { gatherEvidence, macProof } from "./evidence.ts";
 import type { Proof } from "./evidence.ts";
 import type { Peer } from "./peer.ts";
 import { randomOctets } from "./random-octets.ts";
@@ -28,7 +28,7 @@ const NOTHING: AcceptDescription = { shown: [], leftOut: [] };
 const REFUSED = encodeBlock([writeReplyMessage("Access refused")]);
 
 /** What a request has proved, and by what it is known again. */
-export interface Established {
+interface Proved {
   readonly evidence: Evidence;
   /** What it said, where that and what it hides were all (wire/words.ts). */
   readonly words?: string | undefined;
@@ -43,7 +43,7 @@ export async function refuse(
   context: AccessContext,
   fault: Pick<Parameters<typeof failedRecord>[0], "type" | "reason" | "sentence">,
   attributes: readonly Attribute[] = NONE.reject,
-  claim: Proof = { authentication: "mab", userName: readUserName(request) ?? "", certificate: undefined },
+  claim: Proof = macProof(readUserName(request) ?? ""),
 ): Promise<Answer> {
   const now = context.now();
   const evidence = gatherEvidence(request, peer, claim);
@@ -53,7 +53,7 @@ export async function refuse(
 
 /** Policy decides on what was proved, the record becomes durable, and only then the answer may leave. */
 export async function decideAndAnswer(
-  { evidence, words, notes }: Established,
+  { evidence, words, notes }: Proved,
   peer: Peer,
   context: AccessContext,
   method: MethodAttributes = NONE,

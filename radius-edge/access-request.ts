@@ -3,7 +3,7 @@ import type { AccessContext, Answer } from "./access-context.ts";
 import { failureEvent } from "./authentication-record.ts";
 import type { EapDropReason, Turn } from "./eap/conversations.ts";
 import { encodeEapOutcome } from "./eap/packet.ts";
-import { eapClaim, eapProof, gatherEvidence } from "./evidence.ts";
+import { eapClaim, eapProof, gatherEvidence, macProof } from "./evidence.ts";
 import { provesMac, readCallingMac, recognizeMacAuthentication } from "./mac-authentication.ts";
 import type { Peer } from "./peer.ts";
 import { writeEapMessage, writeState } from "./wire/attribute-writers.ts";
@@ -33,8 +33,8 @@ function answerMac(request: Packet, peer: Peer, context: AccessContext): Promise
     const { sentence } = recognized;
     return refuse(request, peer, context, { type: "NAC_CLIENT_DENY", reason: "notSupported", sentence });
   }
-  const proof = { authentication: "mab", userName: recognized.userName, certificate: undefined } as const;
-  return decideAndAnswer({ evidence: gatherEvidence(request, peer, proof), words }, peer, context);
+  const evidence = gatherEvidence(request, peer, macProof(recognized.userName));
+  return decideAndAnswer({ evidence, words }, peer, context);
 }
 
 async function answerEap(request: Packet, eap: Buffer, peer: Peer, context: AccessContext): Promise<Answer> {
@@ -74,8 +74,8 @@ async function answerEap(request: Packet, eap: Buffer, peer: Peer, context: Acce
       const proof = eapProof(turn.evidence);
       const keys = turn.msk.length === 0 ? [] : writeMppeKeys(mppeKeysOf(turn.msk), peer.secret, request.authenticator);
       const accept = [...writeEapMessage(turn.eap), ...keys];
-      const established = { evidence: gatherEvidence(request, peer, proof), notes: proof.notes };
-      return decideAndAnswer(established, peer, context, { accept, reject: writeEapMessage(turn.refusal) });
+      const proved = { evidence: gatherEvidence(request, peer, proof), notes: proof.notes };
+      return decideAndAnswer(proved, peer, context, { accept, reject: writeEapMessage(turn.refusal) });
     }
   }
 }

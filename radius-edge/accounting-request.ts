@@ -7,8 +7,7 @@ import type { AccountingCopies } from "./accounting-copies.ts";
 import type { AccessContext, Answer } from "./access-context.ts";
 import { newId } from "./authentication-record.ts";
 import { readClass } from "./class-attribute.ts";
-import { gatherEvidence } from "./evidence.ts";
-import type { Proof } from "./evidence.ts";
+import { gatherEvidence, macProof } from "./evidence.ts";
 import type { Peer } from "./peer.ts";
 import { NO_ATTRIBUTES } from "./wire/attribute-block.ts";
 import * as read from "./wire/attribute-readers.ts";
@@ -65,8 +64,7 @@ function recordOf(
   const { accounting, at, now } = facts;
   const { organizationId, id: nasId, name } = peer.nas;
   // Accounting is believed as far as MAC authentication is: it names a MAC address, and proves none.
-  const claim: Proof = { authentication: "mab", userName: read.readUserName(request) ?? "", certificate: undefined };
-  const evidence = gatherEvidence(request, peer, claim);
+  const evidence = gatherEvidence(request, peer, macProof(read.readUserName(request) ?? ""));
   const terminateCause = describeTerminateCause(read.readAcctTerminateCause(request));
   const framedIpAddress = read.readFramedIpAddress(request);
   const seconds = read.readAcctSessionSeconds(request);

@@ -20,6 +20,11 @@ export interface Proof {
   readonly notes?: readonly string[];
 }
 
+/** A MAC address proves nothing but itself. */
+export function macProof(userName: string): Proof {
+  return { authentication: "mab", userName, certificate: undefined };
+}
+
 const AUTHENTICATION: Readonly<Record<EapMethodName, AuthenticationType>> = {
   "EAP-TLS": "eap-tls",
   "EAP-TTLS": "eap-ttls",
@@ -40,7 +45,7 @@ export function eapProof(evidence: EapEvidence): Proof {
       return { authentication, userName, userLabels, certificate: undefined, tls: { version, resumed: false } };
     }
     case "EAP-MD5":
-      return { authentication, userName: evidence.identity, certificate: undefined };
+      return macProof(evidence.identity);
   }
 }
 

@@ -29,7 +29,7 @@ export function recognizeMacAuthentication(request: Packet, secret: Secret): Mac
   if (calling !== undefined && calling !== claimed) {
     return refuse("User-Name and Calling-Station-Id name two MAC addresses.");
   }
-  const isProved = isCallCheck || (calling === claimed && provesMac(request, secret, claimed));
+  const isProved = (isCallCheck || calling === claimed) && provesMac(request, secret, claimed);
   return isProved ? { kind: "mac", userName } : refuse(NOT_REPEATED);
 }
 

@@ -2,8 +2,7 @@
  * Slows the guessing of passwords down (NIST SP 800-63B §5.2.2), by the name that is tried and by the MAC address that tries.
  * A MAC address can be forged: so its pause binds nobody who was let in from there before, and whoever forges one keeps its
  * owner waiting only where he is new to this edge, and for two minutes at a time, as anybody can who knows a name. Whoever
- * invents a MAC address for each guess is slowed by the name alone, and pushes the counts of others out of memory no faster
- * than they are forgotten.
+ * invents a MAC address for each guess is slowed by the name alone.
  */
 import type { OrganizationId } from "../../domain/identifiers.ts";
 import type { MacAddress } from "../../domain/mac-address.ts";
@@ -42,7 +41,8 @@ export interface Throttle {
 /**
  * `free`: a person who tries all the passwords that he knows has fewer than ten, and a machine that several use takes as many
  * from each. `most`: to fill it, each name or MAC address must be judged wrong; at a tenth of a second of CPU each, by three
- * threads at most, that takes longer than forgetting.
+ * threads at most, that takes longer than forgetting. (What a directory judges wrong while those threads have no room counts too, at
+ * the directory's own pace: uncounted, a flood would hide guesses.)
  */
 const NAMES = { free: 10, most: 50_000 };
 const MACS = { free: 20, most: 30_000 };

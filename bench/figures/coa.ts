@@ -18,7 +18,7 @@ const NAS_ADDRESS = "127.0.0.21";
 
 /**
  * 10,000 CoAs to one NAS at a round trip of 20 ms, nothing lost: what the edge's CoA client takes by itself, and what it
- * takes when each is ordered over the internal port. The pacer of enforcement, above both, is not in the way here.
+ * takes when each is ordered over the internal port.
  */
 export async function measureCoa(bench: Bench): Promise<readonly Figure[]> {
   const nas = await startProgram("coa-nas", "a NAS");
@@ -29,7 +29,7 @@ export async function measureCoa(bench: Bench): Promise<readonly Figure[]> {
     const goal = { better: "less", reach: 1, aim: 0.25 } as const;
     return [
       figureOf(byClient.seconds, {
-        title: `${title}, pacing lifted`,
+        title,
         unit: " s",
         goal,
         remarks: ["the edge's CoA client", ...contamination(byClient.others)],

@@ -8,7 +8,7 @@ import type { IdentityKey } from "../../domain/identity.ts";
 import { DEFAULT_NAS_READY_MS } from "../../domain/nas-profile.ts";
 import { secret } from "../../domain/secret.ts";
 import type { Session } from "../../domain/session.ts";
-import { HOUR_MS } from "../../domain/time.ts";
+import { HOUR_MS, MINUTE_MS } from "../../domain/time.ts";
 import { DEFAULT_VERDICT_RULES } from "../../domain/verdict.ts";
 import type { Verdict } from "../../domain/verdict.ts";
 import { createTokenCache } from "../../mdm/tokens.ts";
@@ -23,9 +23,11 @@ import { createRule } from "../../store/rules.ts";
 import { findSession } from "../../store/sessions.ts";
 import { readVerdict, storeVerdict } from "../../store/verdicts.ts";
 import { conditions, evidence, verdict } from "../support/domain-values.ts";
-import { authentication, newId } from "../support/edge-records.ts";
+import { authentication, edgeId, newId } from "../support/edge-records.ts";
 import { newOrganization, openTestStore } from "../support/store.ts";
 import type { TestStore } from "../support/store.ts";
+import { startEdge } from "./edge-stand-in.ts";
+import type { EdgeStandIn } from "./edge-stand-in.ts";
 
 export const SECRET = "s3cret-of-the-api-client";
 export const GROUP = "Compliant (corp)";
@@ -70,6 +72,19 @@ export async function openBench(): Promise<ActivityBench> {
     await store.close();
   };
   return { store, deps, clock, logged, close };
+}
+
+/** A tenant of its own with one client, in quarantine since a minute, and the edge that let it in. */
+export async function clientInQuarantine(bench: ActivityBench): Promise<{
+  readonly edge: EdgeStandIn;
+  readonly organizationId: OrganizationId;
+  readonly identity: IdentityKey;
+}> {
+  bench.clock.aheadMs = 0;
+  const edge = await startEdge(bench.store, edgeId, EDGE_TOKEN);
+  const organizationId = await newTenant(bench.store);
+  const { identity } = await authenticate(bench, organizationId, { at: Date.now() - MINUTE_MS });
+  return { edge, organizationId, identity };
 }
 
 /** Compliant devices go to VLAN 20, all others to the quarantine VLAN 666. */

@@ -7,10 +7,9 @@ import { MINUTE_MS, SECOND_MS } from "../../domain/time.ts";
 import { resumeEnforcements } from "../../store/enforcements.ts";
 import { openSessions } from "../../store/sessions.ts";
 import { evidence, MAC, OTHER_MAC } from "../support/domain-values.ts";
-import { edgeId, newId } from "../support/edge-records.ts";
-import { authenticate, EDGE_TOKEN, hold, newTenant, openBench, timeline } from "./bench.ts";
+import { newId } from "../support/edge-records.ts";
+import { authenticate, clientInQuarantine, hold, openBench, timeline } from "./bench.ts";
 import type { ActivityBench } from "./bench.ts";
-import { startEdge } from "./edge-stand-in.ts";
 import type { EdgeStandIn } from "./edge-stand-in.ts";
 
 let bench: ActivityBench;
@@ -28,10 +27,7 @@ afterAll(() => bench.close());
 
 /** A client in quarantine that the MDM has just called compliant. */
 beforeEach(async () => {
-  bench.clock.aheadMs = 0;
-  edge = await startEdge(bench.store, edgeId, EDGE_TOKEN);
-  organizationId = await newTenant(bench.store);
-  ({ identity } = await authenticate(bench, organizationId, { at: Date.now() - MINUTE_MS }));
+  ({ edge, organizationId, identity } = await clientInQuarantine(bench));
   changedAt = bench.deps.now();
   revision = await compliant();
 });

@@ -9,8 +9,17 @@ import { openEnforcements } from "../../store/enforcements.ts";
 import { listRules, updateRule } from "../../store/rules.ts";
 import { findSession, openSessions } from "../../store/sessions.ts";
 import { MAC, OTHER_MAC } from "../support/domain-values.ts";
-import { accounting, edgeId, newId } from "../support/edge-records.ts";
-import { authenticate, EDGE_TOKEN, hold, newTenant, openBench, timeline, vlanLabel } from "./bench.ts";
+import { accounting, newId } from "../support/edge-records.ts";
+import {
+  authenticate,
+  clientInQuarantine,
+  EDGE_TOKEN,
+  hold,
+  newTenant,
+  openBench,
+  timeline,
+  vlanLabel,
+} from "./bench.ts";
 import type { ActivityBench } from "./bench.ts";
 import { startEdge } from "./edge-stand-in.ts";
 import type { EdgeStandIn } from "./edge-stand-in.ts";
@@ -28,10 +37,7 @@ afterAll(() => bench.close());
 
 /** A client in quarantine that the MDM has just called compliant. */
 beforeEach(async () => {
-  bench.clock.aheadMs = 0;
-  edge = await startEdge(bench.store, edgeId, EDGE_TOKEN);
-  organizationId = await newTenant(bench.store);
-  ({ identity } = await authenticate(bench, organizationId, { at: Date.now() - MINUTE_MS }));
+  ({ edge, organizationId, identity } = await clientInQuarantine(bench));
   revision = await hold(bench, organizationId, identity, { status: "compliant" });
 });
 afterEach(() => edge.stop());

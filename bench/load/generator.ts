@@ -1,12 +1,13 @@
 import { once } from "node:events";
 import { join } from "node:path";
-import { moveTo, spawnOn, type Cores } from "../machine/cores.ts";
+import { moveTo, schedule, spawnOn, type Cores, type Policy } from "../machine/cores.ts";
 import type { GeneratorMessage, Outcome, Plan } from "./plan.ts";
 
 /** The load generator, in a process of its own. */
 export interface Generator {
   readonly pid: number;
   moveTo(cores: Cores): void;
+  schedule(policy: Policy): void;
   /** Carries a plan out. */
   run(plan: Plan): Promise<Outcome>;
   /** The same, for who must know when the measured part begins. */
@@ -46,6 +47,7 @@ export async function startGenerator(): Promise<Generator> {
   return {
     pid,
     moveTo: (cores) => moveTo(cores, pid),
+    schedule: (policy) => schedule(policy, pid),
     run: (plan) => begin(plan).done,
     begin,
     async close() {

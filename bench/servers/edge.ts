@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { findFreePort } from "../../cli/embedded/ports.ts";
 import { spawnOn } from "../machine/cores.ts";
 import { endChild, untilPrinted } from "./child.ts";
@@ -23,6 +24,9 @@ export interface EdgeProcess extends Server {
   kill(): Promise<void>;
 }
 
+/** What a supervisor and the Docker image give an edge. */
+const OPENSSL_SETTINGS = join(import.meta.dirname, "../../../dist/radius-edge/eap/openssl.cnf");
+
 /** `node dist/cli/main.js edge`, with settings of its own besides the installation's. */
 export function spawnEdge(
   { environment }: Pick<Installation, "environment">,
@@ -31,6 +35,7 @@ export function spawnEdge(
   name = "Portcullis",
 ): EdgeProcess {
   const env = {
+    OPENSSL_CONF: OPENSSL_SETTINGS,
     ...environment,
     PORTCULLIS_AUTH_PORT: String(ports.authentication),
     PORTCULLIS_ACCT_PORT: String(ports.accounting),

@@ -1,8 +1,12 @@
+import { join } from "node:path";
 import type { Config, Role } from "../../runtime/config.ts";
 import { METRICS_OFFSETS } from "./wanted-ports.ts";
 
 /** Where the sandbox's MDM servers listen. */
 const SIMULATORS_NETWORK = "127.0.0.0/8";
+
+/** What OpenSSL must be told of where an edge starts; the Docker image says the same. */
+const OPENSSL_SETTINGS = join(import.meta.dirname, "../../radius-edge/eap/openssl.cnf");
 
 /** What the supervisor knows and a role must be told. */
 export interface Surroundings {
@@ -17,6 +21,7 @@ export function roleEnvironment(env: NodeJS.ProcessEnv, role: Role, around: Surr
   const { config, databaseUrl, temporalAddress, hasSandbox } = around;
   const { metrics } = config.ports;
   return {
+    ...(role === "edge" ? { OPENSSL_CONF: OPENSSL_SETTINGS } : {}),
     ...(config.temporal.embedded ? withoutTemporal(env) : env),
     PORTCULLIS_STATE_DIR: config.stateFolder,
     DATABASE_URL: databaseUrl,

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { loadConfig } from "../../../runtime/config.ts";
 import type { Role } from "../../../runtime/config.ts";
 import { roleEnvironment } from "../../../cli/supervisor/role-environment.ts";
@@ -40,4 +41,10 @@ test("edge, worker and relay do not share a metrics port", () => {
   expect(environment(env, "worker")["PORTCULLIS_METRICS_PORT"]).toBe("9464");
   expect(environment(env, "relay")["PORTCULLIS_METRICS_PORT"]).toBe("9465");
   expect(environment(env, "edge")["PORTCULLIS_METRICS_PORT"]).toBe("9466");
+});
+
+test("an edge hears of its OpenSSL settings, if the operator has none of their own", () => {
+  expect(existsSync(environment({}, "edge")["OPENSSL_CONF"]!)).toBe(true);
+  expect(environment({ OPENSSL_CONF: "/etc/ssl/fips.cnf" }, "edge")["OPENSSL_CONF"]).toBe("/etc/ssl/fips.cnf");
+  expect(environment({}, "worker")).not.toHaveProperty("OPENSSL_CONF");
 });

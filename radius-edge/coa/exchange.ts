@@ -55,14 +55,17 @@ export class Exchange {
 
   enter(window: CoaWindow): void {
     const { address, port } = this.#request;
-    this.#passage = window.enter(nasKey(address, port), (passage) => this.#begin(passage));
+    this.#passage = window.enter(nasKey(address, port), (passage) => {
+      this.#passage = passage;
+      this.#attempt(() => this.#begin());
+    });
   }
 
   /** Does what is due. */
   look(now: number): void {
     if (now < this.#dueAt) return;
     if (this.#place === undefined) this.#giveUp("too many requests to this NAS are unanswered");
-    else this.#transmit(now);
+    else this.#attempt(() => this.#transmit(now));
   }
 
   stop(text: string): void {
@@ -74,8 +77,16 @@ export class Exchange {
     if (this.#passage?.withdraw() === true) this.#finish(coaNotSent(text));
   }
 
-  #begin(passage: Passage): void {
-    this.#passage = passage;
+  /** What goes wrong with one request stays its own: it may begin at the end of another one's, and all have one clock. */
+  #attempt(step: () => void): void {
+    try {
+      step();
+    } catch (error) {
+      this.#end(coaNotSent(error instanceof Error ? error.message : String(error)), false);
+    }
+  }
+
+  #begin(): void {
     const { code, attributes, secret } = this.#request;
     const place = this.#takePlace(this.#request);
     this.#place = place;

@@ -65,6 +65,19 @@ test("silence is told after three sends, and to who could not be sent for want o
   expect(crowded.received).toHaveLength(3 * NAS_WINDOW.first);
 }, 30_000);
 
+test("a request that cannot be sent at all is told so, and takes nobody along who goes before or after it", async () => {
+  const nas = await openNas(() => ack());
+  const client = await keep(openCoaClient("127.0.0.1"));
+  const outcomes = await Promise.all([
+    ask(client, nas.port),
+    ask(client, 0),
+    ask(client, 65_536),
+    ask(client, nas.port),
+  ]);
+  const refused = { kind: "notSent", text: expect.stringMatching(/port/i) as string };
+  expect(outcomes).toEqual([{ kind: "acknowledged" }, refused, refused, { kind: "acknowledged" }]);
+});
+
 test("who asks a client that is closed is told so", async () => {
   const client = await openCoaClient("127.0.0.1");
   client.close();

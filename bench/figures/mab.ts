@@ -9,9 +9,6 @@ import type { Trial } from "../trial.ts";
 /** MAC authentications a second with their event durable, on both cores, then on one with Postgres beside. */
 export async function measureMab(bench: Bench, contest: Contest): Promise<readonly Figure[]> {
   const { us, freeRadius } = contest;
-  // Else each answer of one side and of the other would wake it on the server's core, and it would take that at once.
-  bench.generator.schedule("batch");
-  const both = await compare(bench, "both cores", us, freeRadius.oneQuery, { better: "more", reach: 5, aim: 10 });
   const { database } = bench.installation;
   const sides = [us, freeRadius.usersFile].filter((side) => side !== undefined);
   const place = (servers: Cores, generator: Cores): void => {
@@ -19,8 +16,11 @@ export async function measureMab(bench: Bench, contest: Contest): Promise<readon
     database.moveTo(servers);
     bench.generator.moveTo(generator);
   };
-  place(0, 1);
+  // Answers, of whichever side, wake the generator on the server's core, and it would take that at once.
+  bench.generator.schedule("batch");
   try {
+    const both = await compare(bench, "both cores", us, freeRadius.oneQuery, { better: "more", reach: 5, aim: 10 });
+    place(0, 1);
     const goal: Goal = { better: "more", reach: 5, aim: 8 };
     return [...both, ...(await compare(bench, "one core with Postgres", us, freeRadius.usersFile, goal))];
   } finally {

@@ -27,8 +27,9 @@ function change(program: "taskset" | "chrt", settings: readonly string[], root: 
   for (const pid of treeOf(root)) {
     try {
       execFileSync(program, [...settings, String(pid)], { env: PROGRAM_ENVIRONMENT, stdio: "ignore" });
-    } catch {
-      // It ended meanwhile.
+    } catch (error) {
+      // Without the program the figure would be another one than it says; else the process has ended meanwhile.
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") throw error;
     }
   }
 }

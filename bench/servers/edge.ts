@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { findFreePort } from "../../cli/embedded/ports.ts";
 import { spawnOn } from "../machine/cores.ts";
 import { endChild, untilPrinted } from "./child.ts";
@@ -24,9 +23,6 @@ export interface EdgeProcess extends Server {
   kill(): Promise<void>;
 }
 
-/** What a supervisor and the Docker image give an edge. */
-const OPENSSL_SETTINGS = join(import.meta.dirname, "../../../dist/radius-edge/eap/openssl.cnf");
-
 /** `node dist/cli/main.js edge`, with settings of its own besides the installation's. */
 export function spawnEdge(
   { environment }: Pick<Installation, "environment">,
@@ -35,7 +31,6 @@ export function spawnEdge(
   name = "Portcullis",
 ): EdgeProcess {
   const env = {
-    OPENSSL_CONF: OPENSSL_SETTINGS,
     ...environment,
     PORTCULLIS_AUTH_PORT: String(ports.authentication),
     PORTCULLIS_ACCT_PORT: String(ports.accounting),

@@ -48,6 +48,8 @@ export async function openInstallation(): Promise<Installation> {
   const masterKeys = `benchmark:${randomBytes(32).toString("base64")}`;
   const environment = {
     ...PROGRAM_ENVIRONMENT,
+    // As in the image.
+    OPENSSL_CONF: join(ROOT, "dist/radius-edge/eap/openssl.cnf"),
     DATABASE_URL: database.url,
     PORTCULLIS_STATE_DIR: folder,
     PORTCULLIS_MASTER_KEYS: masterKeys,

@@ -144,8 +144,9 @@ const words = new Int32Array(16);
 
 /**
  * RFC 1321 §3.4: one block of 64 octets, four rounds of sixteen steps. Least significant octet first. Each step needs the word that
- * the one before it has made, so what can be done without that comes first in it, and F and G are put in the terms that need it
- * least: a processor has the rest ready by then, and a digest takes a fifth less (measured).
+ * the one before it has made, so what can be done without that comes first in it: a processor has it ready by then, and a digest
+ * takes a fifth less (measured). F takes bits of one word where another has ones, and of a third elsewhere: two operations wait,
+ * not three. Of G the two halves share no bit, so that adding them one by one is the same.
  */
 function compress(state: State, bytes: Uint8Array, at: number): void {
   const x = words;

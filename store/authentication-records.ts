@@ -55,7 +55,10 @@ function rowOf({ event, decided, session, lookUpWanted }: AuthenticationRecord):
  * `lead`: the next Accept of a client on a NAS supersedes the one before, in the batch as in the table. A late record
  * (a journal's) never ends a later session, but is ended by it.
  *
- * An Accept that names a session which is there already repeats it (repeat-records.ts). One that had ended before opens
+ * An Accept that names a session which is there already repeats it (repeat-records.ts), and is written here where the client's
+ * row must tell of something else or an enforcement waits for it: what a client did elsewhere, or a Reject, takes `told_at`
+ * from its other sessions, and the next Accept gives it to its own. Two edges that do so for one client at the same moment may
+ * not see each other's session; its row is then right after the lag that repeats allow it. One that had ended before opens
  * anew, and waits for its accounting again: the NAS goes on under the Class that this Accept carries.
  *
  * The plan is made once for a connection's life, perhaps on empty tables, and must still be right for millions of rows:
@@ -78,6 +81,12 @@ with incoming as (
   returning id
 ), fresh as (
   select * from incoming where decision is not null and (id in (select id from recorded)) is true
+), awaited as (
+  select * from fresh f
+  where exists (
+    select from enforcements e
+    where e.organization_id = f.organization_id and e.identity = f.identity and e.closed_at is null
+    offset 0)
 ), kept_evidence as (
   insert into evidence (organization_id, hash, evidence)
   select distinct on (organization_id, evidence_hash) organization_id, decode(evidence_hash, 'hex'), evidence
@@ -105,6 +114,7 @@ with incoming as (
     authenticated_at = excluded.authenticated_at, last_event_id = excluded.last_event_id,
     last_status = excluded.last_status, content_hash = excluded.content_hash
   where excluded.authenticated_at >= c.authenticated_at
+  returning last_event_id
 ), accepts as (
   select *, lead(at) over (
     partition by organization_id, mac, nas_id, nas_identifier, nas_ip_address, nas_ipv6_address order by at, id) as next_at
@@ -128,13 +138,33 @@ with incoming as (
     group by s.id
   ) as ended
   where sessions.id = ended.id and (sessions.id in (select session_id from accepts)) is not true
+  returning sessions.id
+), untold as (
+  update sessions set told_at = null
+  from (
+    select distinct s.id
+    from fresh f
+    cross join lateral (
+      select id from sessions s
+      where s.mac = f.mac and s.ended_at is null and s.organization_id is not distinct from f.organization_id
+        and s.told_at is not null
+      offset 0
+    ) as s
+  ) as other
+  where sessions.id = other.id and (sessions.id in (select session_id from accepts)) is not true
+    and (sessions.id in (select id from superseded)) is not true
 ), opened as (
   insert into sessions as s (id, organization_id, mac, identity, edge_id, nas_id, nas_identifier, nas_ip_address,
     nas_ipv6_address, acct_session_id, content_hash, evidence_hash, decision_id, applied, policy_version, verdict_revision,
-    accepted_at, last_seen_at, ended_at, end_reason, is_repeated)
+    accepted_at, last_seen_at, ended_at, end_reason, is_repeated, told_at)
   select session_id, organization_id, mac, identity, edge_id, nas_id, nas_identifier, nas_ip_address,
     nas_ipv6_address, acct_session_id, decode(content_hash, 'hex'), decode(evidence_hash, 'hex'), a.id, applied,
-    policy_version, verdict_revision, at, at, ended_at, case when ended_at is not null then 'superseded' end, is_repeated
+    policy_version, verdict_revision, at, at, ended_at, case when ended_at is not null then 'superseded' end, is_repeated,
+    case
+      when (a.id in (select last_event_id from seen_clients)) is not true then null
+      when (a.id in (select id from awaited)) is true then null
+      else at
+    end
   from accepts a
   cross join lateral (
     select least(a.next_at, min(s.accepted_at)) as ended_at
@@ -148,7 +178,7 @@ with incoming as (
     last_seen_at = greatest(s.last_seen_at, excluded.last_seen_at),
     acct_session_id = case when s.ended_at is null then s.acct_session_id else excluded.acct_session_id end,
     accounting_started_at = case when s.ended_at is null then s.accounting_started_at end,
-    ended_at = excluded.ended_at, end_reason = excluded.end_reason
+    ended_at = excluded.ended_at, end_reason = excluded.end_reason, told_at = excluded.told_at
   where excluded.accepted_at >= s.accepted_at and (s.ended_at > excluded.accepted_at) is not true
 ), wishes as (
   insert into outbox (organization_id, kind, subject, payload)
@@ -158,11 +188,7 @@ with incoming as (
   from (
     select *, 'seen' as kind from fresh where look_up_wanted
     union all
-    select *, 'session_changed' from fresh f
-    where exists (
-      select from enforcements e
-      where e.organization_id = f.organization_id and e.identity = f.identity and e.closed_at is null
-      offset 0)
+    select *, 'session_changed' from awaited
   ) as wished
   where identity is not null
   order by organization_id, kind, identity, at desc, id desc

@@ -341,6 +341,10 @@ export interface Sessions {
    */
   origin: Generated<columns.SessionOrigin>;
   policy_version: number;
+  /**
+   * When its client's row was last written from it; null where that row tells of something else since, or an enforcement waits for the client: then its next Accept is recorded whole.
+   */
+  told_at: Timestamp | null;
   verdict_revision: number;
 }
 

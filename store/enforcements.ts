@@ -124,7 +124,17 @@ export function beginStep(
       .onConflict((conflict) => conflict.doNothing())
       .returningAll()
       .executeTakeFirst();
-    if (begun !== undefined) return { kind: "begun", step: stepOf(begun) };
+    if (begun !== undefined) {
+      // Its next Accept, on whichever NAS, is to wake the workflow (store/repeat-records.ts).
+      await trx
+        .updateTable("sessions")
+        .set({ told_at: null })
+        .where("organization_id", "=", step.organizationId)
+        .where("identity", "=", step.identity ?? null)
+        .where("ended_at", "is", null)
+        .execute();
+      return { kind: "begun", step: stepOf(begun) };
+    }
     const existing = await trx
       .selectFrom("enforcements")
       .selectAll()

@@ -19,22 +19,26 @@ beforeAll(async () => {
 });
 afterAll(() => store.close());
 
+const statements = [
+  ["authentications", authenticationBatch([]).text, 5],
+  ["repeats", repeatBatch([]).text, 2],
+  ["accounting", accountingBatch([]).text, 5],
+] as const;
+
 /**
  * What broke once: the plan read every open session for every record, and 1,000 records took seconds. To mend: look at
  * the whole plan with `explain (generic_plan)`, and at the note on plans in store/authentication-records.ts.
  */
-test.each([
-  ["authentications", authenticationBatch([]).text],
-  ["repeats", repeatBatch([]).text],
-  ["accounting", accountingBatch([]).text],
-])("of grown tables, %s reads rows by their keys and nothing else", async (_, text) => {
+test.each(statements)("of grown tables, %s reads rows by their keys and nothing else", async (_, text, atLeast) => {
   const { rows } = await store.pool.query<{ "QUERY PLAN": readonly unknown[] }>(
     `explain (generic_plan, format json) ${text}`,
   );
   const scans = scansIn(rows[0]!["QUERY PLAN"]);
-  expect(scans.length).toBeGreaterThan(2);
+  expect(scans.length).toBeGreaterThanOrEqual(atLeast);
   expect(scans.filter((scan) => scan["Index Cond"] === undefined)).toEqual([]);
   expect(scans.map((scan) => scan["Node Type"]).filter((type) => !/^Index (Only )?Scan$/.test(type))).toEqual([]);
+  // Of this index the planner takes its first column alone, and walks all open sessions of an organization for each record.
+  expect(scans.map((scan) => scan["Index Name"])).not.toContain("sessions_open_identity");
 });
 
 /**

@@ -1,18 +1,18 @@
 import { identityKey } from "../../domain/identity.ts";
 import { parseDeviceId } from "../../domain/device-id.ts";
-import type { OrganizationId } from "../../domain/identifiers.ts";
+import type { NasId, OrganizationId } from "../../domain/identifiers.ts";
 import type { AuthenticationRecord, Recordable, RepeatedAccept } from "../../domain/record.ts";
 import type { Session } from "../../domain/session.ts";
 import { findClient } from "../../store/clients.ts";
 import { recordBatch } from "../../store/edge-records.ts";
-import { beginStep } from "../../store/enforcements.ts";
+import { beginStep, closeEnforcement } from "../../store/enforcements.ts";
 import { contentHash } from "../../store/event-contents.ts";
 import { findDecision, searchEvents } from "../../store/events.ts";
 import { completeWish, takeWishes } from "../../store/outbox.ts";
 import { repeatBatch } from "../../store/repeat-records.ts";
 import { findSession } from "../../store/sessions.ts";
 import { DEVICE_ID, MAC, NOW, OTHER_MAC, snapshot } from "../support/domain-values.ts";
-import { accounting, authentication, repeatOf } from "../support/edge-records.ts";
+import { accounting, authentication, newId, repeatOf } from "../support/edge-records.ts";
 import { newOrganization, openTestStore } from "../support/store.ts";
 import type { TestStore } from "../support/store.ts";
 
@@ -148,32 +148,66 @@ test("a repeat after another edge's Accept supersedes that one's session, in one
   expect((await findClient(store, organizationId, MAC))?.sessions).toHaveLength(1);
 });
 
-test("a client's own row follows within five minutes, and at once after a Reject", async () => {
-  const client = async () => (await findClient(store, organizationId, MAC))?.client;
+const client = async () => (await findClient(store, organizationId, MAC))?.client;
+
+test("a client's own row follows within five minutes", async () => {
   await record(first);
-  await record(repeat(4 * MINUTE_MS));
+  expect(await unfit(repeat(4 * MINUTE_MS))).toEqual([]);
   expect(await client()).toMatchObject({ lastSeenAt: NOW, lastEventId: first.event.id });
   const sixth = repeat(6 * MINUTE_MS);
-  await record(sixth);
+  expect(await unfit(sixth)).toEqual([]);
   expect(await client()).toMatchObject({ lastSeenAt: sixth.at, lastEventId: sixth.id });
-  await record(authentication(organizationId, { at: NOW + 7 * MINUTE_MS, policy: snapshot([], []) }));
-  expect(await client()).toMatchObject({ lastStatus: "denied" });
-  const last = repeat(8 * MINUTE_MS);
-  expect(await unfit(last)).toEqual([]);
-  expect(await client()).toMatchObject({
-    lastStatus: "permitted",
-    authenticatedAt: last.at,
-    decision: first.decided!.decision,
-  });
+  expect(await unfit(repeat(10 * MINUTE_MS))).toEqual([]);
+  expect(await client()).toMatchObject({ lastEventId: sixth.id });
 });
 
-test("behaviour 2.1: a repeat wishes for nothing, unless an enforcement of its identity is open", async () => {
-  const wishes = async () =>
-    (await takeWishes(store, { limit: 1_000, leaseMs: 0 })).filter((wish) => wish.organizationId === organizationId);
-  await record({ ...first, lookUpWanted: false });
-  await record(repeat(1_000));
-  expect(await wishes()).toEqual([]);
-  await beginStep(store, {
+test("a client's own row tells of a repeat at once after a Reject, and the repeats after that one are narrow again", async () => {
+  await record(first);
+  await record(authentication(organizationId, { at: NOW + 1_000, policy: snapshot([], []) }));
+  expect(await client()).toMatchObject({ lastStatus: "denied" });
+  const again = repeat(2_000);
+  await record(again);
+  expect(await client()).toMatchObject({
+    lastStatus: "permitted",
+    authenticatedAt: again.at,
+    lastEventId: again.id,
+    decision: first.decided!.decision,
+  });
+  expect(await sessionOf(first)).toMatchObject({ acceptedAt: again.at, decisionId: again.id });
+  expect(await count("sessions")).toBe(1);
+  expect(await unfit(repeat(3_000))).toEqual([]);
+});
+
+test("a client that goes back and forth between two NASes is told of where it was last, each time", async () => {
+  const { nas } = first.decided!.evidence;
+  const there = authentication(organizationId, {
+    at: NOW + 1_000,
+    evidence: { nas: { ...nas, nasId: newId<NasId>(), nasIdentifier: "access point 2" } },
+  });
+  await record(first);
+  await record(there);
+  for (const accept of [repeat(2_000), repeat(3_000, there), repeat(4_000)]) {
+    await record(accept);
+    expect(await client()).toMatchObject({ lastEventId: accept.id, authenticatedAt: accept.at });
+  }
+  expect((await client())?.evidence.nas.nasIdentifier).toBe(nas.nasIdentifier);
+  expect([await count("sessions"), (await said()).length]).toEqual([2, 5]);
+});
+
+test("a late Reject out of a journal leaves the client's row as it is, and the next repeat right", async () => {
+  await record(first);
+  await record(authentication(organizationId, { at: NOW - 1_000, policy: snapshot([], []) }));
+  expect(await client()).toMatchObject({ lastStatus: "permitted", lastEventId: first.event.id });
+  await record(repeat(1_000), repeat(2_000));
+  expect(await sessionOf(first)).toMatchObject({ acceptedAt: NOW + 2_000, endedAt: undefined });
+  expect(await said()).toHaveLength(4);
+});
+
+const wishes = async () =>
+  (await takeWishes(store, { limit: 1_000, leaseMs: 0 })).filter((wish) => wish.organizationId === organizationId);
+
+const beginEnforcement = () =>
+  beginStep(store, {
     sessionId: first.session!.id,
     organizationId,
     identity,
@@ -183,15 +217,41 @@ test("behaviour 2.1: a repeat wishes for nothing, unless an enforcement of its i
     stepName: "disconnect",
     sentAt: NOW,
   });
-  const again = repeat(2_000);
-  expect(await unfit(again)).toEqual([null]); // no event's id: the row that the announcement is
-  const [wish] = await wishes();
-  expect(wish).toMatchObject({
-    kind: "session_changed",
-    subject: identity,
-    payload: { eventId: again.id, text: first.event.text, at: again.at, mac: MAC },
-  });
-  await completeWish(store, wish!);
+
+test("behaviour 2.1: a repeat wishes for nothing, unless an enforcement of its identity is open", async () => {
+  await record({ ...first, lookUpWanted: false });
+  await record(repeat(1_000));
+  expect(await wishes()).toEqual([]);
+  await beginEnforcement();
+  for (const again of [repeat(2_000), repeat(3_000)]) {
+    await record(again);
+    const [wish] = await wishes();
+    expect(wish).toMatchObject({
+      kind: "session_changed",
+      subject: identity,
+      payload: { eventId: again.id, text: first.event.text, at: again.at, mac: MAC },
+    });
+    await completeWish(store, wish!);
+  }
+  await closeEnforcement(store, first.session!.id, 7, "enforced");
+  await record(repeat(4_000));
+  expect(await unfit(repeat(5_000))).toEqual([]);
+  expect(await wishes()).toEqual([]);
+});
+
+test("a session that is opened while an enforcement of its identity is open tells of its repeats too", async () => {
+  await record({ ...first, lookUpWanted: false });
+  await beginEnforcement();
+  const other = {
+    ...authentication(organizationId, { at: NOW + 1_000, evidence: { mac: OTHER_MAC } }),
+    lookUpWanted: false,
+  };
+  expect(other.event.identity).toBe(identity);
+  await record(other);
+  await completeWish(store, (await wishes())[0]!);
+  const again = repeat(1_000, other);
+  await record(again);
+  expect((await wishes()).map(({ payload }) => payload)).toEqual([expect.objectContaining({ eventId: again.id })]);
 });
 
 test("two edges that repeat the same clients in opposite orders do not stop each other", async () => {

@@ -16,9 +16,11 @@ import type { Server } from "../servers/server.ts";
 import { fillDeviceVerdict } from "../servers/verdicts.ts";
 
 const CONCURRENCY = 8;
-/** From some five hundred on our figure falls no more; with fewer it is the compiler's. */
-const WARM_UP = 750;
-const MEASURED = 300;
+/** From some three thousand on our figure falls no more (Node 20); with fewer it is the compiler's. */
+const WARM_UP = 3_000;
+/** While the other one is measured V8 forgets part of what it compiled: it collects what no conversation holds any more. */
+const WARM_UP_AGAIN = 500;
+const MEASURED = 500;
 
 const KINDS = [
   { keyType: "ec", title: "ECDSA P-256", nasAddress: "127.0.0.11", reach: 1.7, aim: 1.3 },
@@ -81,6 +83,7 @@ async function compare(
   for (const server of servers) await run(server, WARM_UP);
   for (let round = 1; round <= bench.rounds; round++) {
     for (const [i, server] of servers.entries()) {
+      await run(server, WARM_UP_AGAIN);
       await untilQuiet(bench.patience.gateMs);
       const trees = [server.pid, client.pid, bench.installation.database.pid];
       const { micros, others } = await watch(

@@ -24,6 +24,8 @@ import { openRoleStore } from "./role-store.ts";
 
 /** 52 to 65 KB of heap each. A cached cycle costs a third of one that is replayed: the fleet stays in while it fits. */
 const CACHED_WORKFLOWS = 5_000;
+/** Each is mostly a wait: that for a NAS which is gone takes some fourteen seconds, and the SDK's 100 would be one switch's. */
+const ACTIVITIES_AT_ONCE = 500;
 /** Activities end their work; what takes longer runs again elsewhere, and finds what was done. */
 const GRACE_MS = 10 * SECOND_MS;
 const RECONNECT_AT_MOST_MS = 5 * SECOND_MS;
@@ -131,6 +133,7 @@ async function runOnce(
       activities: { ...activities },
       ...workflowCode(),
       maxCachedWorkflows: CACHED_WORKFLOWS,
+      maxConcurrentActivityTaskExecutions: ACTIVITIES_AT_ONCE,
       // Every one that an activity gives: the SDK would hold them back until little time is left.
       maxHeartbeatThrottleInterval: BEAT_EVERY_MS,
       shutdownGraceTime: GRACE_MS,

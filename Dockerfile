@@ -27,6 +27,7 @@ COPY --from=build /src/package.json ./
 COPY --from=build /src/node_modules ./node_modules
 COPY --from=build /src/dist ./dist
 ENV NODE_ENV=production \
+    NODE_OPTIONS=--max-semi-space-size=16 \
     OPENSSL_CONF=/app/dist/radius-edge/eap/openssl.cnf \
     PORTCULLIS_HOST=0.0.0.0 \
     PORTCULLIS_STATE_DIR=/var/lib/portcullis

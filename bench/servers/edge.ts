@@ -60,7 +60,8 @@ const PRELOAD = new URL("../programs/eventless/preload.js", import.meta.url).hre
 
 /** The same build with a record that keeps nothing, as an edge of its own. */
 export async function startEventlessEdge(installation: Installation): Promise<EdgeProcess> {
-  const settings = { NODE_OPTIONS: `--import ${PRELOAD}`, PORTCULLIS_EDGE_ID: "00000000-0000-4000-8000-00000000e7e7" };
+  const nodeOptions = `${installation.environment["NODE_OPTIONS"]} --import ${PRELOAD}`;
+  const settings = { NODE_OPTIONS: nodeOptions, PORTCULLIS_EDGE_ID: "00000000-0000-4000-8000-00000000e7e7" };
   const edge = spawnEdge(installation, await newEdgePorts(), settings, "Portcullis without events");
   await edge.untilAnswers();
   return edge;

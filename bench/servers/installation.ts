@@ -49,6 +49,7 @@ export async function openInstallation(): Promise<Installation> {
   const environment = {
     ...PROGRAM_ENVIRONMENT,
     // As in the image.
+    NODE_OPTIONS: "--max-semi-space-size=16",
     OPENSSL_CONF: join(ROOT, "dist/radius-edge/eap/openssl.cnf"),
     DATABASE_URL: database.url,
     PORTCULLIS_STATE_DIR: folder,

@@ -48,3 +48,10 @@ test("an edge hears of its OpenSSL settings, if the operator has none of their o
   expect(environment({ OPENSSL_CONF: "/etc/ssl/fips.cnf" }, "edge")["OPENSSL_CONF"]).toBe("/etc/ssl/fips.cnf");
   expect(environment({}, "worker")).not.toHaveProperty("OPENSSL_CONF");
 });
+
+test("an edge's young generation is bounded, and of what the operator says the last word is theirs", () => {
+  expect(environment({}, "edge")["NODE_OPTIONS"]).toBe("--max-semi-space-size=16");
+  const own = "--max-semi-space-size=64 --trace-warnings";
+  expect(environment({ NODE_OPTIONS: own }, "edge")["NODE_OPTIONS"]).toBe(`--max-semi-space-size=16 ${own}`);
+  expect(environment({}, "worker")).not.toHaveProperty("NODE_OPTIONS");
+});

@@ -189,6 +189,7 @@ with incoming as (
   from effects e
   where s.id = e.session
     and (s.ended_at is null or (s.end_reason = 'superseded' and e.ended_at <= s.ended_at))
+  returning s.id
 ), told as (
   select organization_id, coalesce(session_mac, mac) as mac, accounted_at, ip,
     case
@@ -221,6 +222,8 @@ with incoming as (
     where mac is not null
     group by organization_id, mac
   ) as n
+  -- Sessions first, as Accepts lock them: the count waits until they are written.
+  cross join (select count(*) from updated_sessions) as written
   where c.organization_id = n.organization_id and c.mac = n.mac
 ), wishes as (
   insert into outbox (organization_id, kind, subject, payload)

@@ -87,6 +87,19 @@ with incoming as (
     select from enforcements e
     where e.organization_id = f.organization_id and e.identity = f.identity and e.closed_at is null
     offset 0)
+), telling as (
+  select id
+  from (
+    select distinct on (organization_id, mac) *
+    from fresh
+    where mac is not null
+    order by organization_id, mac, at desc, id desc
+  ) as f
+  where (id in (select id from awaited)) is not true
+    and not exists (
+      select from clients c
+      where c.organization_id = f.organization_id and c.mac = f.mac and c.authenticated_at > f.at
+      offset 0)
 ), kept_evidence as (
   insert into evidence (organization_id, hash, evidence)
   select distinct on (organization_id, evidence_hash) organization_id, decode(evidence_hash, 'hex'), evidence
@@ -112,9 +125,13 @@ with incoming as (
   on conflict (organization_id, mac) do update set
     identity = excluded.identity, last_seen_at = greatest(c.last_seen_at, excluded.last_seen_at),
     authenticated_at = excluded.authenticated_at, last_event_id = excluded.last_event_id,
-    last_status = excluded.last_status, content_hash = excluded.content_hash
+    last_status = case
+      when excluded.last_status = 'permitted' and c.last_status = 'session_started'
+        and excluded.content_hash = c.content_hash then c.last_status
+      else excluded.last_status
+    end,
+    content_hash = excluded.content_hash
   where excluded.authenticated_at >= c.authenticated_at
-  returning last_event_id
 ), accepts as (
   select *, lead(at) over (
     partition by organization_id, mac, nas_id, nas_identifier, nas_ip_address, nas_ipv6_address order by at, id) as next_at
@@ -151,8 +168,8 @@ with incoming as (
       offset 0
     ) as s
   ) as other
-  where sessions.id = other.id and (sessions.id in (select session_id from accepts)) is not true
-    and (sessions.id in (select id from superseded)) is not true
+  where sessions.id = other.id and (sessions.id in (select id from superseded)) is not true
+    and (sessions.id in (select session_id from accepts a where a.at >= sessions.accepted_at)) is not true
 ), opened as (
   insert into sessions as s (id, organization_id, mac, identity, edge_id, nas_id, nas_identifier, nas_ip_address,
     nas_ipv6_address, acct_session_id, content_hash, evidence_hash, decision_id, applied, policy_version, verdict_revision,
@@ -160,11 +177,7 @@ with incoming as (
   select session_id, organization_id, mac, identity, edge_id, nas_id, nas_identifier, nas_ip_address,
     nas_ipv6_address, acct_session_id, decode(content_hash, 'hex'), decode(evidence_hash, 'hex'), a.id, applied,
     policy_version, verdict_revision, at, at, ended_at, case when ended_at is not null then 'superseded' end, is_repeated,
-    case
-      when (a.id in (select last_event_id from seen_clients)) is not true then null
-      when (a.id in (select id from awaited)) is true then null
-      else at
-    end
+    case when (a.id in (select id from telling)) is true then at end
   from accepts a
   cross join lateral (
     select least(a.next_at, min(s.accepted_at)) as ended_at
@@ -172,7 +185,7 @@ with incoming as (
     where s.mac = a.mac and s.ended_at is null and s.accepted_at > a.at and s.id <> a.session_id
       and s.nas_id is not distinct from a.nas_id and ${sameNas("s", "a")}
   ) as later
-  order by session_id
+  order by mac, session_id
   on conflict (id) do update set
     accepted_at = excluded.accepted_at, decision_id = excluded.decision_id, is_repeated = true,
     last_seen_at = greatest(s.last_seen_at, excluded.last_seen_at),

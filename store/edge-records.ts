@@ -25,8 +25,12 @@ export async function recordBatch(store: Pick<Store, "pool">, records: readonly 
 }
 
 async function recordOnce(pool: pg.Pool, records: readonly Recordable[]): Promise<void> {
-  const repeats = records.filter((record) => record.kind === "repeatedAccept");
-  const authentications = records.filter((record) => record.kind === "authentication");
+  const decided = records.filter((record) => record.kind === "authentication");
+  const accepts = records.filter((record) => record.kind === "repeatedAccept");
+  // Beside another record of its client a repeat goes with that one: the client's row is to tell of the last of them.
+  const macs = new Set(decided.map(({ session, event }) => session?.mac ?? event.mac));
+  const repeats = accepts.filter(({ mac }) => !macs.has(mac));
+  const authentications = [...decided, ...accepts.filter(({ mac }) => macs.has(mac)).map((repeat) => repeat.whole())];
   const accountings = records.filter((record) => record.kind === "accounting");
   // Postgres plans a statement once for its name. The name changes with each doubling, or a plan made for empty tables, where
   // anything is fast, would stay for a day.

@@ -90,18 +90,23 @@ export async function lastFailed(
   return row && stepOf(row);
 }
 
+interface Begun {
+  readonly kind: "begun" | "existing";
+  readonly step: EnforcementStep;
+}
+
 /**
  * Writes the intent to send. `begun`: send now. `existing`: this step was begun before, perhaps by a run of this very
  * activity that died; its answer or proof may still come. Open enforcements of the session on older revisions end here.
  */
-export function beginStep(
+export async function beginStep(
   store: Store,
   step: Pick<
     EnforcementStep,
     "sessionId" | "organizationId" | "identity" | "desired" | "revision" | "step" | "stepName" | "sentAt"
   >,
-): Promise<{ readonly kind: "begun" | "existing"; readonly step: EnforcementStep }> {
-  return store.db.transaction().execute(async (trx) => {
+): Promise<Begun> {
+  const begun = await store.db.transaction().execute(async (trx): Promise<Begun> => {
     await trx
       .updateTable("enforcements")
       .set({ closed_at: sql<Date>`now()`, result: "superseded" })
@@ -109,7 +114,7 @@ export function beginStep(
       .where("revision", "<", step.revision)
       .where("closed_at", "is", null)
       .execute();
-    const begun = await trx
+    const row = await trx
       .insertInto("enforcements")
       .values({
         session_id: step.sessionId,
@@ -124,17 +129,7 @@ export function beginStep(
       .onConflict((conflict) => conflict.doNothing())
       .returningAll()
       .executeTakeFirst();
-    if (begun !== undefined) {
-      // Its next Accept, on whichever NAS, is to wake the workflow (store/repeat-records.ts).
-      await trx
-        .updateTable("sessions")
-        .set({ told_at: null })
-        .where("organization_id", "=", step.organizationId)
-        .where("identity", "=", step.identity ?? null)
-        .where("ended_at", "is", null)
-        .execute();
-      return { kind: "begun", step: stepOf(begun) };
-    }
+    if (row !== undefined) return { kind: "begun", step: stepOf(row) };
     const existing = await trx
       .selectFrom("enforcements")
       .selectAll()
@@ -144,6 +139,24 @@ export function beginStep(
       .executeTakeFirstOrThrow();
     return { kind: "existing", step: stepOf(existing) };
   });
+  if (step.identity !== undefined) await awaitAccepts(store, step.organizationId, step.identity);
+  return begun;
+}
+
+/**
+ * The next Accept of each session is to wake the workflow (store/repeat-records.ts). After the step is there for all to see: an
+ * Accept that was being written until then did not see it. (One that has yet to come to its session puts the mark back: then the
+ * workflow hears of the next at the end of its wait.) In the order in which Accepts lock sessions.
+ */
+async function awaitAccepts(store: Store, organizationId: OrganizationId, identity: IdentityKey): Promise<void> {
+  await sql`
+    update sessions set told_at = null
+    where id in (
+      select id from sessions
+      where organization_id = ${organizationId} and identity = ${identity} and ended_at is null
+      order by mac, id
+      for no key update
+    )`.execute(store.db);
 }
 
 /** How the NAS answered. */

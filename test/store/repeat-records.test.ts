@@ -203,6 +203,32 @@ test("a late Reject out of a journal leaves the client's row as it is, and the n
   expect(await said()).toHaveLength(4);
 });
 
+test("a late Accept and a late Reject of one journal take the mark from a session that was accepted since", async () => {
+  await record(first);
+  await record(repeat(3_000));
+  const again = repeat(1_000).whole();
+  await record(again, authentication(organizationId, { at: NOW + 2_000, policy: snapshot([], []) }));
+  const last = repeat(4_000);
+  await record(last);
+  expect(await client()).toMatchObject({ lastStatus: "permitted", lastEventId: last.id });
+});
+
+test("of a Reject and a later repeat in one batch the client's row tells the repeat", async () => {
+  await record(first);
+  const last = repeat(2_000);
+  await record(authentication(organizationId, { at: NOW + 1_000, policy: snapshot([], []) }), last);
+  expect(await client()).toMatchObject({ lastStatus: "permitted", lastEventId: last.id });
+});
+
+test("a repeat that is recorded whole leaves it told that the session has started", async () => {
+  await record(first);
+  const accounted = { mac: MAC, sessionId: first.session!.id, acctSessionId: "A" };
+  await record(accounting(organizationId, "start", { at: NOW + 10, ...accounted }));
+  await beginEnforcement();
+  await record(repeat(1_000));
+  expect(await client()).toMatchObject({ lastStatus: "session_started", authenticatedAt: NOW + 1_000 });
+});
+
 const wishes = async () =>
   (await takeWishes(store, { limit: 1_000, leaseMs: 0 })).filter((wish) => wish.organizationId === organizationId);
 

@@ -1,0 +1,105 @@
+import pg from "pg";
+import { parseDeviceId } from "../../domain/device-id.ts";
+import type { NasId, OrganizationId } from "../../domain/identifiers.ts";
+import { identityKey } from "../../domain/identity.ts";
+import type { AuthenticationRecord } from "../../domain/record.ts";
+import { recordBatch } from "../../store/edge-records.ts";
+import { beginStep } from "../../store/enforcements.ts";
+import { repeatBatch } from "../../store/repeat-records.ts";
+import { DEVICE_ID, MAC, NOW, OTHER_MAC, snapshot } from "../support/domain-values.ts";
+import { accounting, authentication, newId, repeatOf } from "../support/edge-records.ts";
+import { newOrganization, openTestStore, untilSomebodyWaits } from "../support/store.ts";
+import type { TestStore } from "../support/store.ts";
+
+const identity = identityKey({ kind: "device", deviceId: parseDeviceId(DEVICE_ID)! });
+/** When a client's row is written again. */
+const LATER = NOW + 6 * 60_000;
+let store: TestStore;
+let holder: pg.Client;
+let organizationId: OrganizationId;
+let first: AuthenticationRecord;
+beforeAll(async () => {
+  store = await openTestStore();
+});
+afterAll(() => store.close());
+beforeEach(async () => {
+  organizationId = await newOrganization(store);
+  first = authentication(organizationId);
+  holder = new pg.Client({ connectionString: store.databaseUrl });
+  await holder.connect();
+});
+afterEach(() => holder.end());
+
+/** Lets one writer after the other come to the row of a session, and only then to it. */
+async function meetAt({ session }: AuthenticationRecord, ...writers: readonly (() => Promise<unknown>)[]) {
+  await holder.query("begin");
+  await holder.query("select from sessions where id = $1 for no key update", [session!.id]);
+  const under: Promise<unknown>[] = [];
+  for (const write of writers) {
+    under.push(write());
+    under.at(-1)!.catch(() => undefined);
+    await untilSomebodyWaits(store, under.length);
+  }
+  await holder.query("commit");
+  return await Promise.allSettled(under);
+}
+
+const BOTH_WRITTEN = ["fulfilled", "fulfilled"];
+const statuses = (outcomes: readonly PromiseSettledResult<unknown>[]) => outcomes.map(({ status }) => status);
+
+const elsewhere = (at: number): AuthenticationRecord =>
+  authentication(organizationId, {
+    at,
+    evidence: { nas: { ...first.decided!.evidence.nas, nasId: newId<NasId>(), nasIdentifier: "access point 2" } },
+  });
+
+const begin = () =>
+  beginStep(store, {
+    sessionId: first.session!.id,
+    organizationId,
+    identity,
+    desired: { kind: "reject" },
+    revision: 7,
+    step: 0,
+    stepName: "disconnect",
+    sentAt: NOW,
+  });
+
+const refused = (at: number): AuthenticationRecord => authentication(organizationId, { at, policy: snapshot([], []) });
+
+const interim = (at: number) =>
+  accounting(organizationId, "interim", { at, mac: MAC, sessionId: first.session!.id, acctSessionId: "A" });
+
+test.each([
+  ["a repeat that writes its client", "an Accept elsewhere", () => repeatOf(first, LATER), () => elsewhere(LATER + 1)],
+  ["a Reject", "an Accept elsewhere", () => refused(LATER), () => elsewhere(LATER + 1)],
+  ["a repeat that writes its client", "accounting", () => repeatOf(first, LATER), () => interim(LATER + 1)],
+  ["an Accept elsewhere", "accounting", () => elsewhere(LATER), () => interim(LATER + 1)],
+])("of one client %s, and at another edge %s, do not stop each other", async (_one, _another, one, another) => {
+  await recordBatch(store, [first]);
+  const outcomes = await meetAt(
+    first,
+    () => recordBatch(store, [one()]),
+    () => recordBatch(store, [another()]),
+  );
+  expect(statuses(outcomes)).toEqual(BOTH_WRITTEN);
+});
+
+test("repeats of two addresses of one device, and an enforcement that begins, do not stop each other", async () => {
+  const second = authentication(organizationId, { evidence: { mac: OTHER_MAC } });
+  // Stored in the other order: whoever follows the table meets the last first.
+  await recordBatch(store, [second]);
+  await recordBatch(store, [first]);
+  const repeats = [first, second].map((accept) => repeatOf(accept, NOW + 1_000));
+  expect(statuses(await meetAt(first, () => recordBatch(store, repeats), begin))).toEqual(BOTH_WRITTEN);
+});
+
+test("behaviour 5.1: an Accept that is being written while an enforcement begins does not hide the next from it", async () => {
+  await recordBatch(store, [first]);
+  await recordBatch(store, [refused(NOW + 1_000)]);
+  const outcomes = await meetAt(first, () => recordBatch(store, [repeatOf(first, NOW + 2_000)]), begin);
+  expect(statuses(outcomes)).toEqual(BOTH_WRITTEN);
+  const again = repeatOf(first, NOW + 3_000);
+  const { rows } = await store.pool.query<{ id: string }>(repeatBatch([again]));
+  expect(rows).toEqual([{ id: again.id }]);
+});

@@ -1,5 +1,6 @@
 import type pg from "pg";
 import { isRandomizedMac } from "../domain/mac-address.ts";
+import type { MacAddress } from "../domain/mac-address.ts";
 import type { AuthenticationRecord } from "../domain/record.ts";
 import { CONTENTS_LAG, contentHash } from "./event-contents.ts";
 import { jsonText } from "./json.ts";
@@ -11,12 +12,18 @@ export function authenticationBatch(records: readonly AuthenticationRecord[]): p
   return { name: "record authentications", text: RECORD_AUTHENTICATIONS, values: [jsonText(records.map(rowOf))] };
 }
 
+/** Whose record it is. */
+export function clientOf({ session, event }: AuthenticationRecord): MacAddress | undefined {
+  return session?.mac ?? event.mac;
+}
+
 /**
  * One literal, absent fields `undefined`: put together by spread, each row was a hash table of its own kind, ten times as much
  * garbage and of the sort that lives until a whole collection (measured).
  */
-function rowOf({ event, decided, session, lookUpWanted }: AuthenticationRecord): Record<string, unknown> {
-  const mac = session?.mac ?? event.mac;
+function rowOf(record: AuthenticationRecord): Record<string, unknown> {
+  const { event, decided, session, lookUpWanted } = record;
+  const mac = clientOf(record);
   const names = session && decided && nasNames(decided.evidence.nas);
   return {
     id: event.id,
@@ -49,6 +56,8 @@ function rowOf({ event, decided, session, lookUpWanted }: AuthenticationRecord):
 
 /**
  * Rows are written in the order of their keys, so that two edges' batches wait for each other instead of deadlocking.
+ * Sessions are locked before clients, as repeats and accounting lock them: Postgres runs parts that nothing reads from the last
+ * to the first, so nothing may read `seen_clients` (test/store/accept-locks.test.ts).
  * A failed EAP has no decision: it is an event and nothing else (behaviour 2.1).
  *
  * All parts see the tables as they were before the statement; what one record of the batch does to another is told by
@@ -59,7 +68,8 @@ function rowOf({ event, decided, session, lookUpWanted }: AuthenticationRecord):
  * row must tell of something else or an enforcement waits for it: what a client did elsewhere, or a Reject, takes `told_at`
  * from its other sessions, and the next Accept gives it to its own. Two edges that do so for one client at the same moment may
  * not see each other's session; its row is then right after the lag that repeats allow it. One that had ended before opens
- * anew, and waits for its accounting again: the NAS goes on under the Class that this Accept carries.
+ * anew, and waits for its accounting again: the NAS goes on under the Class that this Accept carries. A client whose session has
+ * started is told as that, and not as permitted, while it is accepted as before.
  *
  * The plan is made once for a connection's life, perhaps on empty tables, and must still be right for millions of rows:
  * `offset 0` and `is true` keep the planner from turning look-ups by key into joins with whole tables, `is not distinct

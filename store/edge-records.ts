@@ -3,7 +3,7 @@ import pg from "pg";
 import type { EventId } from "../domain/identifiers.ts";
 import type { AuthenticationRecord, Recordable, RepeatedAccept } from "../domain/record.ts";
 import { accountingBatch } from "./accounting-records.ts";
-import { authenticationBatch } from "./authentication-records.ts";
+import { authenticationBatch, clientOf } from "./authentication-records.ts";
 import type { Store } from "./pool.ts";
 import { repeatBatch } from "./repeat-records.ts";
 
@@ -28,7 +28,7 @@ async function recordOnce(pool: pg.Pool, records: readonly Recordable[]): Promis
   const decided = records.filter((record) => record.kind === "authentication");
   const accepts = records.filter((record) => record.kind === "repeatedAccept");
   // Beside another record of its client a repeat goes with that one: the client's row is to tell of the last of them.
-  const macs = new Set(decided.map(({ session, event }) => session?.mac ?? event.mac));
+  const macs = new Set(decided.map(clientOf));
   const repeats = accepts.filter(({ mac }) => !macs.has(mac));
   const authentications = [...decided, ...accepts.filter(({ mac }) => macs.has(mac)).map((repeat) => repeat.whole())];
   const accountings = records.filter((record) => record.kind === "accounting");
@@ -48,7 +48,7 @@ async function recordOnce(pool: pg.Pool, records: readonly Recordable[]): Promis
   else await inTransaction(pool, write);
 }
 
-type Query = (statement: pg.QueryConfig) => Promise<pg.QueryResult<{ id: string | null }>>;
+type Query = (statement: pg.QueryConfig) => Promise<pg.QueryResult<{ id: string }>>;
 
 /**
  * Lets go of what was sent. The driver's statements stay for a while after they are done, and the texts of batches with them were
@@ -70,7 +70,7 @@ async function unfitOf(
 ): Promise<readonly AuthenticationRecord[]> {
   const { rows } = await query(named(repeatBatch(repeats), age));
   if (rows.length === 0) return [];
-  const unfit = new Set<string | null>(rows.map(({ id }) => id));
+  const unfit = new Set(rows.map(({ id }) => id));
   return repeats.filter(({ id }) => unfit.has(id)).map((repeat) => repeat.whole());
 }
 

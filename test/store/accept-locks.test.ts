@@ -1,17 +1,14 @@
 import pg from "pg";
-import { parseDeviceId } from "../../domain/device-id.ts";
-import type { NasId, OrganizationId } from "../../domain/identifiers.ts";
-import { identityKey } from "../../domain/identity.ts";
+import type { OrganizationId } from "../../domain/identifiers.ts";
 import type { AuthenticationRecord } from "../../domain/record.ts";
 import { recordBatch } from "../../store/edge-records.ts";
 import { beginStep } from "../../store/enforcements.ts";
 import { repeatBatch } from "../../store/repeat-records.ts";
-import { DEVICE_ID, MAC, NOW, OTHER_MAC, snapshot } from "../support/domain-values.ts";
-import { accounting, authentication, newId, repeatOf } from "../support/edge-records.ts";
+import { MAC, NOW, OTHER_MAC, snapshot } from "../support/domain-values.ts";
+import { acceptElsewhere, accounting, authentication, disconnectOf, repeatOf } from "../support/edge-records.ts";
 import { newOrganization, openTestStore, untilSomebodyWaits } from "../support/store.ts";
 import type { TestStore } from "../support/store.ts";
 
-const identity = identityKey({ kind: "device", deviceId: parseDeviceId(DEVICE_ID)! });
 /** When a client's row is written again. */
 const LATER = NOW + 6 * 60_000;
 let store: TestStore;
@@ -47,23 +44,7 @@ async function meetAt({ session }: AuthenticationRecord, ...writers: readonly ((
 const BOTH_WRITTEN = ["fulfilled", "fulfilled"];
 const statuses = (outcomes: readonly PromiseSettledResult<unknown>[]) => outcomes.map(({ status }) => status);
 
-const elsewhere = (at: number): AuthenticationRecord =>
-  authentication(organizationId, {
-    at,
-    evidence: { nas: { ...first.decided!.evidence.nas, nasId: newId<NasId>(), nasIdentifier: "access point 2" } },
-  });
-
-const begin = () =>
-  beginStep(store, {
-    sessionId: first.session!.id,
-    organizationId,
-    identity,
-    desired: { kind: "reject" },
-    revision: 7,
-    step: 0,
-    stepName: "disconnect",
-    sentAt: NOW,
-  });
+const begin = () => beginStep(store, disconnectOf(first));
 
 const refused = (at: number): AuthenticationRecord => authentication(organizationId, { at, policy: snapshot([], []) });
 
@@ -71,10 +52,15 @@ const interim = (at: number) =>
   accounting(organizationId, "interim", { at, mac: MAC, sessionId: first.session!.id, acctSessionId: "A" });
 
 test.each([
-  ["a repeat that writes its client", "an Accept elsewhere", () => repeatOf(first, LATER), () => elsewhere(LATER + 1)],
-  ["a Reject", "an Accept elsewhere", () => refused(LATER), () => elsewhere(LATER + 1)],
+  [
+    "a repeat that writes its client",
+    "an Accept elsewhere",
+    () => repeatOf(first, LATER),
+    () => acceptElsewhere(first, LATER + 1),
+  ],
+  ["a Reject", "an Accept elsewhere", () => refused(LATER), () => acceptElsewhere(first, LATER + 1)],
   ["a repeat that writes its client", "accounting", () => repeatOf(first, LATER), () => interim(LATER + 1)],
-  ["an Accept elsewhere", "accounting", () => elsewhere(LATER), () => interim(LATER + 1)],
+  ["an Accept elsewhere", "accounting", () => acceptElsewhere(first, LATER), () => interim(LATER + 1)],
 ])("of one client %s, and at another edge %s, do not stop each other", async (_one, _another, one, another) => {
   await recordBatch(store, [first]);
   const outcomes = await meetAt(

@@ -1,6 +1,6 @@
 import { identityKey } from "../../domain/identity.ts";
 import { parseDeviceId } from "../../domain/device-id.ts";
-import type { NasId, OrganizationId } from "../../domain/identifiers.ts";
+import type { OrganizationId } from "../../domain/identifiers.ts";
 import type { AuthenticationRecord, Recordable, RepeatedAccept } from "../../domain/record.ts";
 import type { Session } from "../../domain/session.ts";
 import { findClient } from "../../store/clients.ts";
@@ -12,7 +12,7 @@ import { completeWish, takeWishes } from "../../store/outbox.ts";
 import { repeatBatch } from "../../store/repeat-records.ts";
 import { findSession } from "../../store/sessions.ts";
 import { DEVICE_ID, MAC, NOW, OTHER_MAC, snapshot } from "../support/domain-values.ts";
-import { accounting, authentication, newId, repeatOf } from "../support/edge-records.ts";
+import { acceptElsewhere, accounting, authentication, disconnectOf, repeatOf } from "../support/edge-records.ts";
 import { newOrganization, openTestStore } from "../support/store.ts";
 import type { TestStore } from "../support/store.ts";
 
@@ -179,18 +179,14 @@ test("a client's own row tells of a repeat at once after a Reject, and the repea
 });
 
 test("a client that goes back and forth between two NASes is told of where it was last, each time", async () => {
-  const { nas } = first.decided!.evidence;
-  const there = authentication(organizationId, {
-    at: NOW + 1_000,
-    evidence: { nas: { ...nas, nasId: newId<NasId>(), nasIdentifier: "access point 2" } },
-  });
+  const there = acceptElsewhere(first, NOW + 1_000);
   await record(first);
   await record(there);
   for (const accept of [repeat(2_000), repeat(3_000, there), repeat(4_000)]) {
     await record(accept);
     expect(await client()).toMatchObject({ lastEventId: accept.id, authenticatedAt: accept.at });
   }
-  expect((await client())?.evidence.nas.nasIdentifier).toBe(nas.nasIdentifier);
+  expect((await client())?.evidence.nas.nasIdentifier).toBe(first.decided!.evidence.nas.nasIdentifier);
   expect([await count("sessions"), (await said()).length]).toEqual([2, 5]);
 });
 
@@ -232,17 +228,7 @@ test("a repeat that is recorded whole leaves it told that the session has starte
 const wishes = async () =>
   (await takeWishes(store, { limit: 1_000, leaseMs: 0 })).filter((wish) => wish.organizationId === organizationId);
 
-const beginEnforcement = () =>
-  beginStep(store, {
-    sessionId: first.session!.id,
-    organizationId,
-    identity,
-    desired: { kind: "reject" },
-    revision: 7,
-    step: 0,
-    stepName: "disconnect",
-    sentAt: NOW,
-  });
+const beginEnforcement = () => beginStep(store, disconnectOf(first));
 
 test("behaviour 2.1: a repeat wishes for nothing, unless an enforcement of its identity is open", async () => {
   await record({ ...first, lookUpWanted: false });

@@ -4,7 +4,7 @@ import type { PolicySnapshot } from "../../domain/policy.ts";
 import type { NacEvent } from "../../domain/event.ts";
 import type { Evidence, NasEvidence } from "../../domain/evidence.ts";
 import { uuidV7 } from "../../domain/identifiers.ts";
-import type { EdgeId, EventId, OrganizationId, SessionId } from "../../domain/identifiers.ts";
+import type { EdgeId, EventId, NasId, OrganizationId, SessionId } from "../../domain/identifiers.ts";
 import type { MacAddress } from "../../domain/mac-address.ts";
 import type { AccountingRecord, AuthenticationRecord, RepeatedAccept } from "../../domain/record.ts";
 import type { AccountingKind } from "../../domain/session.ts";
@@ -68,6 +68,18 @@ export function repeatOf(of: AuthenticationRecord, at: number): RepeatedAccept {
   const { id: sessionId, mac } = of.session!;
   const whole = (): AuthenticationRecord => ({ ...of, event: { ...of.event, id, at }, lookUpWanted: false });
   return { kind: "repeatedAccept", id, at, sessionId, mac, content: contentHash(of.event, of.decided!), whole };
+}
+
+/** An Accept of the client of `of` on another NAS. */
+export function acceptElsewhere(of: AuthenticationRecord, at: number): ReturnType<typeof authentication> {
+  const nas = { ...of.decided!.evidence.nas, nasId: newId<NasId>(), nasIdentifier: "access point 2" };
+  return authentication(of.event.organizationId, { at, evidence: { nas } });
+}
+
+/** The first step of an enforcement at the session of `of`. */
+export function disconnectOf({ event: { organizationId, identity }, session }: AuthenticationRecord) {
+  const first = { revision: 7, step: 0, stepName: "disconnect", desired: { kind: "reject" }, sentAt: NOW } as const;
+  return { ...first, sessionId: session!.id, organizationId, identity };
 }
 
 /** A refused EAP conversation: policy was never asked. */

@@ -1,6 +1,5 @@
 import { identityKey } from "../../domain/identity.ts";
-import type { IdentityKey } from "../../domain/identity.ts";
-import type { OrganizationId, SessionId } from "../../domain/identifiers.ts";
+import type { OrganizationId } from "../../domain/identifiers.ts";
 import type { EdgeRecord } from "../../domain/record.ts";
 import { findClient, macsOfIdentity } from "../../store/clients.ts";
 import { recordBatch } from "../../store/edge-records.ts";
@@ -11,7 +10,7 @@ import type { Wish } from "../../store/outbox.ts";
 import { findSession, openSessions } from "../../store/sessions.ts";
 import { parseDeviceId } from "../../domain/device-id.ts";
 import { DEVICE_ID, MAC, NOW, OTHER_MAC, snapshot } from "../support/domain-values.ts";
-import { authentication, failedEap } from "../support/edge-records.ts";
+import { authentication, disconnectOf, failedEap } from "../support/edge-records.ts";
 import { newOrganization, openTestStore } from "../support/store.ts";
 import type { TestStore } from "../support/store.ts";
 
@@ -172,7 +171,7 @@ test("a session that changed is told only while an enforcement of its identity i
   const sessionId = first.session!.id;
   const kinds = async (): Promise<readonly string[]> => (await wishes()).map(({ kind }) => kind).toSorted();
   expect(await kinds()).toEqual(["seen"]);
-  await openEnforcement(sessionId, identity);
+  await beginStep(store, disconnectOf(first));
   await record(authentication(organizationId, { at: NOW + 1 }));
   expect(await kinds()).toEqual(["seen", "session_changed"]);
   for (const wish of await wishes()) await completeWish(store, wish);
@@ -180,19 +179,6 @@ test("a session that changed is told only while an enforcement of its identity i
   await record(authentication(organizationId, { at: NOW + 2 }));
   expect(await kinds()).toEqual(["seen"]);
 });
-
-function openEnforcement(sessionId: SessionId, of: IdentityKey) {
-  return beginStep(store, {
-    sessionId,
-    organizationId,
-    identity: of,
-    desired: { kind: "reject" },
-    revision: 7,
-    step: 0,
-    stepName: "disconnect",
-    sentAt: NOW,
-  });
-}
 
 test("a wish is announced with its commit", async () => {
   let wake: () => void = () => undefined;

@@ -82,6 +82,7 @@ async function answerEap(request: Packet, eap: Buffer, peer: Peer, context: Acce
 
 const EAP_DROPS: Readonly<Record<EapDropReason, DropReason>> = {
   discarded: "eap-malformed",
+  missingState: "eap-state-missing",
   unknownState: "eap-state-expired",
   foreignState: "eap-state-foreign",
   busy: "duplicate-in-flight",

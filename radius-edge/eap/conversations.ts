@@ -52,6 +52,8 @@ export type Turn =
 export type EapDropReason =
   /** Undecodable, of another identifier or out of turn: RFC 3748 §4 has it silently discarded. */
   | "discarded"
+  /** It begins no conversation, and names none to go on with. */
+  | "missingState"
   /** The conversation is over, expired, or never was. */
   | "unknownState"
   /** The handle was made by another process or another server, or for another NAS. */
@@ -188,7 +190,7 @@ const isLast = (turn: Turn): boolean =>
 
 /** Why there is no conversation to go on with. */
 function strayed(state: Buffer | undefined, processId: number): Turn {
-  if (state === undefined) return drop("unknownState", "An EAP message in mid-conversation came without a State.");
+  if (state === undefined) return drop("missingState", "The EAP message begins nothing, and came without a State.");
   return stateProcessId(state) === processId
     ? drop("unknownState", "The EAP conversation has ended or expired.")
     : drop("foreignState", "The State was made by another process.");

@@ -34,9 +34,12 @@ test("a peer's drops are told once for each reason, with the sentence, and again
 
 test("what is usual on a network is not told", () => {
   const { lines, dropLog } = recorded();
-  for (const reason of ["duplicate-in-flight", "overload", "shutting-down"] as const)
+  for (const reason of ["duplicate-in-flight", "eap-state-expired", "overload", "shutting-down"] as const)
     dropLog.note(reason, "192.0.2.1", 1);
   expect(lines).toEqual([]);
+  // A NAS that returns no State lets nobody in by EAP: somebody has to know.
+  dropLog.note("eap-state-missing", "192.0.2.1", 1);
+  expect(lines).toMatchObject([{ reason: "eap-state-missing", peer: "192.0.2.1" }]);
 });
 
 test("a flood from forged addresses becomes 200 lines, and one that counts the rest", () => {

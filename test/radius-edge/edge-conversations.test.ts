@@ -68,6 +68,15 @@ test("an edge with EAP in threads lets clients in by certificate and by password
   await eventually(async () => (await metricOf(running, "portcullis_eap_conversations")) === 0);
 });
 
+test("an EAP response that names no conversation is dropped, and counted under a name of its own", async () => {
+  const drops = () => metricOf(running, "portcullis_radius_drops_total", 'reason="eap-state-missing"');
+  const before = await drops();
+  const place = [write.writeUserName("laptop"), write.writeCallingStationId("A4-83-E7-00-99-30")];
+  const hello = encodeEapMessage({ kind: "response", identifier: 7, type: EAP_TYPE.tls, typeData: Buffer.from([0]) });
+  void radius.ask(running.edge.authentication, "Access-Request", [...place, ...write.writeEapMessage(hello)]);
+  await eventually(async () => (await drops()) > before);
+});
+
 test("a thread that ends is counted with what it lost, and the edge lives on", async () => {
   const device = await site.authority.issue({ commonName: "mac-01" });
   const certified = { kind: "eap-tls", identity: "host/mac-01", ...device, ...trusted() } as const;

@@ -101,7 +101,8 @@ describe.each(BOTH)("%s", (name, open) => {
       expect(await arrive(hello, newState(7))).toMatchObject({ kind: "drop", reason: "unknownState" });
       expect(await arrive(hello, newState(8))).toMatchObject({ kind: "drop", reason: "foreignState" });
       expect(await arrive(hello, Buffer.from("theirs"))).toMatchObject({ kind: "drop", reason: "foreignState" });
-      expect(await arrive(hello)).toMatchObject({ kind: "drop", reason: "unknownState" });
+      expect(await arrive(hello)).toMatchObject({ kind: "drop", reason: "missingState" });
+      expect(await arrive(Buffer.from("no EAP"))).toMatchObject({ kind: "drop", reason: "missingState" });
     });
 
     test("behaviour 8.1: a conversation belongs to the NAS that began it", async () => {

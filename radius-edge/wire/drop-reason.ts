@@ -57,7 +57,8 @@ const SENTENCES: Readonly<Record<DropReason, string>> = {
   "nas-overload": "This NAS has as many requests or EAP conversations open, or waiting to begin, as one may have.",
   "shutting-down": "The edge is stopping and begins nothing new.",
   "eap-malformed": "The EAP-Message is not a well-formed EAP packet.",
-  "eap-state-missing": "The EAP message begins no conversation, and came without the State that would name the one it goes on with.",
+  "eap-state-missing":
+    "The EAP message begins no conversation, and came without the State that would name the one it goes on with.",
   "eap-state-expired": "The State names an EAP conversation that has ended or run out of time.",
   "eap-state-foreign": "The State was not made by this edge.",
   "eap-conversation-lost": "The EAP conversation ended with the thread that had it; its client begins again.",

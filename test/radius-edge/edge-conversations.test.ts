@@ -75,6 +75,7 @@ test("an EAP response that names no conversation is dropped, and counted under a
   const hello = encodeEapMessage({ kind: "response", identifier: 7, type: EAP_TYPE.tls, typeData: Buffer.from([0]) });
   void radius.ask(running.edge.authentication, "Access-Request", [...place, ...write.writeEapMessage(hello)]);
   await eventually(async () => (await drops()) > before);
+  expect(await metricOf(running, "portcullis_radius_drops_total", 'reason="eap-state-expired"')).toBe(0);
 });
 
 test("a thread that ends is counted with what it lost, and the edge lives on", async () => {

@@ -67,12 +67,12 @@ async function runOnce(generator: Generator, plan: Plan, { server, database }: M
   };
 }
 
-function faultsOf({ traffic }: Plan, { lag99, latency }: Outcome, others: number): readonly string[] {
+function faultsOf({ traffic }: Plan, { lag, latency }: Outcome, others: number): readonly string[] {
   const used = Math.round(others * 100);
   return [
     ...(others > QUIET.during ? [`contaminated: others used ${used} % of a core`] : []),
-    ...(traffic.kind === "open" && lag99 > latency.p50
-      ? [`the generator itself was late by ${lag99.toFixed(0)} µs`]
+    ...(traffic.kind === "open" && lag.p99 > latency.p50
+      ? [`the generator itself was late by ${lag.p99.toFixed(0)} µs`]
       : []),
   ];
 }

@@ -20,12 +20,18 @@ export async function measureLatency(bench: Bench, { us, freeRadius }: Contest):
   return (["p50", "p99"] as const).flatMap((part): readonly Figure[] => {
     const read = (trial: Trial): number => trial.latency[part];
     const title = `${part} at 2,000/s, event durable before the answer`;
-    if (theirs === undefined) return [figureOf(ours.map(read), { title, unit: " µs", remarks: faultsOf(ours) })];
+    if (theirs === undefined)
+      return [figureOf(ours.map(read), { title, unit: " µs", remarks: [lagOf(ours), ...faultsOf(ours)] })];
     const remarks = [
       `ours ${median(ours.map(read)).toFixed(0)} µs, theirs ${median(theirs.map(read)).toFixed(0)} µs`,
+      lagOf([...ours, ...theirs]),
       ...faultsOf(ours, theirs),
     ];
     const versus = `${title}, against FreeRADIUS with one query`;
     return [ratioOf(ours.map(read), theirs.map(read), { title: versus, goal: goals[part], remarks })];
   });
+}
+
+function lagOf(trials: readonly Trial[]): string {
+  return `the generator itself late by ${median(trials.map(({ lag }) => lag.p50)).toFixed(0)} µs (median)`;
 }

@@ -31,12 +31,18 @@ export interface Outcome {
   /** Answers that were none: wrong code, authenticator or attributes. One voids the run. */
   readonly bad: number;
   readonly seconds: number;
-  /** From the intended instant of sending, microseconds. */
-  readonly latency: { readonly p50: number; readonly p99: number };
-  /** How late the generator itself was, microseconds: more than the p50 voids the trial. */
-  readonly lag99: number;
+  /** From the intended instant of sending to the answer. */
+  readonly latency: Spread;
+  /** From the intended instant of sending to the actual one: the generator's own part of the latency. */
+  readonly lag: Spread;
   /** Lower-case hexadecimal, 32 digits each. */
   readonly events: readonly string[];
+}
+
+/** Microseconds. */
+export interface Spread {
+  readonly p50: number;
+  readonly p99: number;
 }
 
 export type GeneratorMessage =

@@ -16,9 +16,29 @@ export function macOf(client: number): string {
   return `a483e7${client.toString(16).padStart(6, "0")}`;
 }
 
+/** More than a request has. */
+const ROOM_OCTETS = 512;
+
 /** One signed Access-Request for each client; its identifier is `client` modulo 256. */
-export function buildRequests(): readonly Buffer[] {
-  return Array.from({ length: CLIENTS }, (_, client) => buildRequest(client));
+export interface Requests {
+  readonly each: readonly Buffer[];
+  /** The memory that they lie in, which threads may share. */
+  readonly octets: SharedArrayBuffer;
+}
+
+export function buildRequests(): Requests {
+  const octets = new SharedArrayBuffer(CLIENTS * ROOM_OCTETS);
+  const each = Array.from({ length: CLIENTS }, (_, client) => {
+    buildRequest(client).copy(Buffer.from(octets, client * ROOM_OCTETS, ROOM_OCTETS));
+    return requestIn(octets, client);
+  });
+  return { each, octets };
+}
+
+/** The request of a client, not copied. It says itself how long it is (RFC 2865 §3, Length). */
+export function requestIn(octets: SharedArrayBuffer, client: number): Buffer {
+  const room = Buffer.from(octets, client * ROOM_OCTETS, ROOM_OCTETS);
+  return room.subarray(0, room.readUInt16BE(2));
 }
 
 /** 18 attributes: RFC 2865 §5, with Message-Authenticator (RFC 3579 §3.2) first. */

@@ -1,85 +1,72 @@
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
 import { eventOf, judgeOf } from "./answers.ts";
+import { createBookings, type Bookings } from "./bookings.ts";
+import { now } from "./clock.ts";
 import type { Plan } from "./plan.ts";
+import type { Requests } from "./requests.ts";
+import { HOST, SOCKETS } from "./sequence.ts";
 import type { Tally } from "./tally.ts";
 
 /** Requests on their way over many sockets, as from many NASes behind one address. */
 export interface Senders {
-  /** Sends the next request, which was to leave at `intendedAt`. */
+  /** Books the next request, and sends it. */
   send(intendedAt: number): void;
-  readonly unanswered: number;
+  /** What another thread sends over these lines is to be booked here. */
+  readonly bookings: Bookings;
+  readonly lines: Lines;
+  /** Called before an answer is looked at: what it may answer must be booked. */
+  beforeAnswer: () => void;
   /** Called after each answer. */
   onAnswer: () => void;
-  /** Gives up what was to leave before `before`. */
-  giveUp(before: number): void;
   close(): Promise<void>;
 }
 
-/** 32 × 256 identifiers; 391 rows of requests and 32 sockets have no common factor. */
-const SOCKETS = 32;
-const IDENTIFIERS = 256;
+/** What another thread needs to send in our place. */
+export interface Lines {
+  readonly server: number;
+  /** Of our sockets, which others may bind too; answers come to ours alone, for they are connected. */
+  readonly ports: readonly number[];
+  readonly octets: SharedArrayBuffer;
+  readonly sentBefore: number;
+}
+
 const RECEIVE_BUFFER_OCTETS = 4 * 1_024 * 1_024;
 const THOROUGH_ONE_IN = 16;
 
-/**
- * Fresh sockets for each trial. A request comes back over the same socket only after all requests have gone over all
- * others, so that no server takes one for a retransmission: that would measure its cache of duplicates.
- */
-export async function openSenders(plan: Plan, requests: readonly Buffer[], tally: Tally): Promise<Senders> {
+/** Fresh sockets for each trial. */
+export async function openSenders(plan: Plan, { each, octets }: Requests, tally: Tally): Promise<Senders> {
+  const { port: server, sentBefore = 0 } = plan;
   const judge = judgeOf(plan.expects);
-  /** By socket and identifier: when the request was to leave (0: none is unanswered), and which it is. */
-  const intended = new Float64Array(SOCKETS * IDENTIFIERS);
-  const requestIn = new Int32Array(SOCKETS * IDENTIFIERS);
-  /** The one before it, whose answer may come yet after it was given up. */
-  const requestBefore = new Int32Array(SOCKETS * IDENTIFIERS);
-  let sequence = plan.sentBefore ?? 0;
-  let unanswered = 0;
+  const bookings = createBookings(sentBefore, tally);
   let answers = 0;
   const hear = (socket: number, answer: Buffer): void => {
-    const slot = socket * IDENTIFIERS + (answer[1] ?? 0);
-    const intendedAt = intended[slot]!;
-    if (intendedAt === 0) return; // given up already
+    senders.beforeAnswer();
+    const booking = bookings.find(socket, answer[1] ?? 0);
+    if (booking === undefined) return;
     const isThorough = ++answers % THOROUGH_ONE_IN === 0;
-    if (!judge(answer, requests[requestIn[slot]!]!, isThorough)) {
-      if (judge(answer, requests[requestBefore[slot]!]!, isThorough)) return;
+    if (!judge(answer, each[booking.client]!, isThorough)) {
+      if (judge(answer, each[booking.clientBefore]!, isThorough)) return;
       tally.bad();
     }
-    intended[slot] = 0;
-    unanswered--;
-    tally.answered(intendedAt, performance.now());
+    bookings.settle(booking);
+    tally.answered(booking.intendedAt, now());
     if (plan.collectsEvents === true) tally.event(eventOf(answer));
     senders.onAnswer();
   };
-  const sockets = await Promise.all(Array.from({ length: SOCKETS }, () => connectTo(plan.port)));
+  const byPort = await connectAll(server);
+  const sockets = [...byPort.values()];
   sockets.forEach((socket, i) => socket.on("message", (answer) => hear(i, answer)));
   const senders: Senders = {
+    bookings,
+    lines: { server, ports: [...byPort.keys()], octets, sentBefore },
+    beforeAnswer: () => undefined,
     onAnswer: () => undefined,
-    get unanswered() {
-      return unanswered;
-    },
     send(intendedAt) {
-      const index = sequence % requests.length;
-      const socket = Math.floor(sequence / IDENTIFIERS) % SOCKETS;
-      const slot = socket * IDENTIFIERS + (index % IDENTIFIERS);
-      sequence++;
-      if (intended[slot] === 0) unanswered++;
-      else tally.lost(intended[slot]!);
-      intended[slot] = intendedAt;
-      requestBefore[slot] = requestIn[slot]!;
-      requestIn[slot] = index;
+      const { socket, client } = bookings.book(intendedAt);
       // A callback would cost each request a turn, and the error it would tell of counts as a loss.
-      sockets[socket]!.send(requests[index]!);
-      tally.sent(intendedAt, performance.now());
-    },
-    giveUp(before) {
-      for (let slot = 0; slot < intended.length; slot++) {
-        const intendedAt = intended[slot]!;
-        if (intendedAt === 0 || intendedAt >= before) continue;
-        intended[slot] = 0;
-        unanswered--;
-        tally.lost(intendedAt);
-      }
+      sockets[socket]!.send(each[client]!);
+      tally.sent(intendedAt, now());
     },
     close: async () => void (await Promise.all(sockets.map((socket) => closed(socket)))),
   };
@@ -89,10 +76,23 @@ export async function openSenders(plan: Plan, requests: readonly Buffer[], tally
 /** A server that is down refuses (ICMP): its requests count as lost. */
 const ignore = (): void => undefined;
 
-async function connectTo(port: number): Promise<Socket> {
-  const socket = createSocket({ type: "udp4", recvBufferSize: RECEIVE_BUFFER_OCTETS });
+/** By their own ports, which differ: where sockets may share a port, the kernel may give two of them the same. */
+async function connectAll(server: number): Promise<ReadonlyMap<number, Socket>> {
+  const sockets = new Map<number, Socket>();
+  while (sockets.size < SOCKETS) {
+    const socket = await connectTo(server);
+    const { port } = socket.address();
+    if (sockets.has(port)) await closed(socket);
+    else sockets.set(port, socket);
+  }
+  return sockets;
+}
+
+async function connectTo(server: number): Promise<Socket> {
+  const socket = createSocket({ type: "udp4", reuseAddr: true, recvBufferSize: RECEIVE_BUFFER_OCTETS });
   socket.on("error", ignore);
-  socket.connect(port, "127.0.0.1");
+  socket.bind(0, HOST);
+  socket.connect(server, HOST);
   await once(socket, "connect");
   return socket;
 }

@@ -1,7 +1,8 @@
 import { percentile } from "../report/statistics.ts";
-import type { Outcome } from "./plan.ts";
+import { now } from "./clock.ts";
+import type { Outcome, Spread } from "./plan.ts";
 
-/** What happened to requests whose intended instant lies in the measured part. Instants are `performance.now()`. */
+/** What happened to requests whose intended instant lies in the measured part. Instants are of clock.ts. */
 export interface Tally {
   begin(): void;
   end(): void;
@@ -23,8 +24,8 @@ export function createTally(isClosed: boolean): Tally {
   const events: string[] = [];
   const isMeasured = (instant: number): boolean => instant >= begunAt && instant < endedAt;
   return {
-    begin: () => void (begunAt = performance.now()),
-    end: () => void (endedAt = performance.now()),
+    begin: () => void (begunAt = now()),
+    end: () => void (endedAt = now()),
     sent(intendedAt, at) {
       if (!isMeasured(intendedAt)) return;
       counts.sent++;
@@ -41,15 +42,19 @@ export function createTally(isClosed: boolean): Tally {
     bad: () => void counts.bad++,
     event: (id) => void events.push(id),
     outcome() {
-      const latency = Float64Array.from(latencies).toSorted();
-      const lag = Float64Array.from(lags).toSorted();
       return {
         ...counts,
         seconds: (endedAt - begunAt) / 1_000,
-        latency: { p50: percentile(latency, 0.5) * 1_000, p99: percentile(latency, 0.99) * 1_000 },
-        lag99: percentile(lag, 0.99) * 1_000,
+        latency: spreadOf(latencies),
+        lag: spreadOf(lags),
         events,
       };
     },
   };
+}
+
+/** Of milliseconds, in microseconds. */
+function spreadOf(times: readonly number[]): Spread {
+  const sorted = Float64Array.from(times).toSorted();
+  return { p50: percentile(sorted, 0.5) * 1_000, p99: percentile(sorted, 0.99) * 1_000 };
 }

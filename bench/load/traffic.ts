@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
+import { now } from "./clock.ts";
 import type { Plan, TrafficPlan } from "./plan.ts";
 import type { Senders } from "./senders.ts";
 import type { Tally } from "./tally.ts";
@@ -35,11 +36,11 @@ async function closedLoop(
 ): Promise<void> {
   let isOver = false;
   const fill = (): void => {
-    while (!isOver && senders.unanswered < window) senders.send(performance.now());
+    while (!isOver && senders.bookings.unanswered < window) senders.send(now());
   };
   senders.onAnswer = fill;
   const patience = setInterval(() => {
-    senders.giveUp(performance.now() - PATIENCE_MS);
+    senders.bookings.giveUp(now() - PATIENCE_MS);
     fill();
   }, 250);
   fill();
@@ -59,31 +60,33 @@ async function openLoop(
   begin: () => void,
   patienceMs: number,
 ): Promise<void> {
-  const offset = sharedClockOffset();
-  const metronome = new Worker(new URL("../programs/metronome.js", import.meta.url), {
-    workerData: { perSecond, ms: warmUpMs + measuredMs },
-  });
-  metronome.on("message", (at: number) => senders.send(at - offset));
+  const metronome = new Worker(new URL("../programs/metronome.js", import.meta.url), { workerData: senders.lines });
+  const ended = once(metronome, "exit");
+  await once(metronome, "message"); // its sockets are bound
+  const intended = poissonArrivals(perSecond, now(), warmUpMs + measuredMs);
+  let booked = 0;
+  const bookDue = (): void => {
+    for (const at = now(); booked < intended.length && intended[booked]! <= at; booked++)
+      senders.bookings.book(intended[booked]!);
+  };
+  senders.beforeAnswer = bookDue;
+  const allSent: Promise<unknown[]> = once(metronome, "message");
+  metronome.postMessage(intended);
   await sleep(warmUpMs);
   begin();
-  await once(metronome, "exit");
+  const [sentAt] = (await allSent) as [Float64Array];
   tally.end();
+  bookDue();
+  sentAt.forEach((at, n) => tally.sent(intended[n]!, at));
   await settle(senders, patienceMs);
+  await ended;
 }
 
-/**
- * What the clock that threads share is ahead of `performance.now()`, milliseconds. Of many readings the one that took the
- * shortest time: on a busy machine anything may happen between two clocks.
- */
-function sharedClockOffset(): number {
-  let best = { tookMs: Number.POSITIVE_INFINITY, offset: 0 };
-  for (let i = 0; i < 200; i++) {
-    const before = performance.now();
-    const shared = Number(process.hrtime.bigint()) / 1e6;
-    const tookMs = performance.now() - before;
-    if (tookMs < best.tookMs) best = { tookMs, offset: shared - before - tookMs / 2 };
-  }
-  return best.offset;
+/** From `start` on, for so long: the gaps of Poisson arrivals are exponential. */
+function poissonArrivals(perSecond: number, start: number, ms: number): Float64Array {
+  const instants: number[] = [];
+  for (let at = start; at < start + ms; at += (-Math.log(1 - Math.random()) * 1_000) / perSecond) instants.push(at);
+  return Float64Array.from(instants);
 }
 
 async function bursts(
@@ -98,7 +101,7 @@ async function bursts(
       process.kill(traffic.pid, "SIGSTOP");
       await sleep(5);
     }
-    for (let i = 0; i < traffic.requests; i++) senders.send(performance.now());
+    for (let i = 0; i < traffic.requests; i++) senders.send(now());
     if (traffic.kind === "held") process.kill(traffic.pid, "SIGCONT");
     await settle(senders);
   }
@@ -107,8 +110,8 @@ async function bursts(
 
 /** Until all is answered, or no answer comes any more. */
 async function settle(senders: Senders, patienceMs = PATIENCE_MS): Promise<void> {
-  let lastAnswerAt = performance.now();
-  senders.onAnswer = () => void (lastAnswerAt = performance.now());
-  while (senders.unanswered > 0 && performance.now() - lastAnswerAt < patienceMs) await sleep(2);
-  senders.giveUp(Number.POSITIVE_INFINITY);
+  let lastAnswerAt = now();
+  senders.onAnswer = () => void (lastAnswerAt = now());
+  while (senders.bookings.unanswered > 0 && now() - lastAnswerAt < patienceMs) await sleep(2);
+  senders.bookings.giveUp(Number.POSITIVE_INFINITY);
 }

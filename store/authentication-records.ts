@@ -71,6 +71,9 @@ function rowOf(record: AuthenticationRecord): Record<string, unknown> {
  * anew, and waits for its accounting again: the NAS goes on under the Class that this Accept carries. A client whose session has
  * started is told as that, and not as permitted, while it is accepted as before.
  *
+ * `told_at` is not given to a session whose row is another than this statement saw: an enforcement that it did not see may have
+ * taken it.
+ *
  * The plan is made once for a connection's life, perhaps on empty tables, and must still be right for millions of rows:
  * `offset 0` and `is true` keep the planner from turning look-ups by key into joins with whole tables, `is not distinct
  * from` leaves it the one index that is always small, and `HOT_PATH_PLANS` (pool.ts) does the rest.
@@ -169,7 +172,8 @@ with incoming as (
     last_seen_at = greatest(s.last_seen_at, excluded.last_seen_at),
     acct_session_id = case when s.ended_at is null then s.acct_session_id else excluded.acct_session_id end,
     accounting_started_at = case when s.ended_at is null then s.accounting_started_at end,
-    ended_at = excluded.ended_at, end_reason = excluded.end_reason, told_at = excluded.told_at
+    ended_at = excluded.ended_at, end_reason = excluded.end_reason,
+    told_at = case when s.xmin = (select seen.xmin from sessions seen where seen.id = s.id) then excluded.told_at end
   where excluded.accepted_at >= s.accepted_at and (s.ended_at > excluded.accepted_at) is not true
   returning s.id
 ), untold as (

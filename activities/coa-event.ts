@@ -23,6 +23,7 @@ export function coaEventType(step: CoaStep, outcome: CoaOutcome): EventType | un
     case "atReauthentication":
       return "NAC_CLIENT_ENFORCEMENT_WAITS";
     case "noPath":
+    case "busy":
     case "notSent":
       return undefined;
   }

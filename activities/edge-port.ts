@@ -128,6 +128,7 @@ const KINDS: ReadonlySet<unknown> = new Set<CoaOutcome["kind"]>([
   "noAnswer",
   "atReauthentication",
   "noPath",
+  "busy",
   "notSent",
 ]);
 

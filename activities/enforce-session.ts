@@ -100,11 +100,11 @@ async function failureBefore(
   return pauseMs > 0 ? { kind: "failed", pauseMs: Math.max(SECOND_MS, pauseMs) } : undefined;
 }
 
+/** Once a NAS has obeyed, or may have, the client is waited for; else what keeps the step from being taken. */
 function awaited(steps: readonly EnforcementStep[]): string {
   const outcome = steps.at(-1)?.outcome;
-  return outcome?.kind === "atReauthentication" || outcome?.kind === "noPath"
-    ? describeOutcome(outcome)
-    : "waiting for its return";
+  const mayReturn = outcome === undefined || outcome.kind === "acknowledged" || outcome.kind === "sessionGone";
+  return mayReturn ? "waiting for its return" : describeOutcome(outcome);
 }
 
 /** Nothing to do, or nothing more: what was under way has reached its end. */

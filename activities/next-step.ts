@@ -1,5 +1,5 @@
 import type { Access } from "../domain/authorization.ts";
-import { COA_LADDER, SHORTEST_PAUSE_MS } from "../domain/coa.ts";
+import { COA_LADDER, isPassingRefusal, SHORTEST_PAUSE_MS } from "../domain/coa.ts";
 import type { CoaStep, CoaType } from "../domain/coa.ts";
 import { MINUTE_MS, SECOND_MS } from "../domain/time.ts";
 import type { EnforcementStep } from "../store/enforcements.ts";
@@ -9,9 +9,11 @@ export const RETURN_MS = 30 * SECOND_MS;
 /** For so long after an Accept, "no such session" means not yet (behaviour 5.2). */
 const SETTLING_MS = 30 * SECOND_MS;
 const NOT_YET_MS = 3 * SECOND_MS;
+/** As often a NAS without resources is asked for the same: three quarters of a minute. */
+const ASKS_AT_MOST = 5;
 /** Where the session has to time out first: the longest default of a profile (30 min), its jitter, and the way back. */
 const REAUTHENTICATION_MS = 35 * MINUTE_MS;
-/** Answers can be lost to killed edges and workers, and a NAS be without connection, for three minutes (behaviour 5.6). */
+/** Answers can be lost to killed edges and workers, a NAS be cut off, an edge be busy: for three minutes (behaviour 5.6). */
 const STEPS_AT_MOST = 6;
 
 /** What failed is tried again after as long as it was tried before, this at most: the NAS may be back. */
@@ -41,16 +43,18 @@ export function nextMove(
   if (last === undefined) return stepAfter(undefined, ladder);
   const isOver = now >= last.sentAt + RETURN_MS;
   const wait = (until: number): Move => ({ kind: "wait", waitMs: until - now });
+  const sameAt = sameAgainAt(steps, acceptedAt);
+  if (sameAt !== undefined) return now < sameAt ? wait(sameAt) : { kind: "send", step: last.stepName };
   switch (last.outcome?.kind) {
     case undefined:
     case "noPath":
+    case "busy":
       if (!isOver) return wait(last.sentAt + RETURN_MS);
       return steps.length < STEPS_AT_MOST ? { kind: "send", step: last.stepName } : { kind: "exhausted" };
     case "acknowledged":
       if (!isOver) return wait(last.sentAt + RETURN_MS);
       return last.stepName === "disconnect" ? { kind: "gone" } : stepAfter(last.stepName, ladder);
     case "sessionGone":
-      if (last.sentAt < acceptedAt + SETTLING_MS) return askAgain(steps, now);
       return last.stepName === "disconnect" ? { kind: "gone" } : stepAfter(last.stepName, ladder);
     case "atReauthentication":
       return now < last.sentAt + REAUTHENTICATION_MS ? wait(last.sentAt + REAUTHENTICATION_MS) : { kind: "exhausted" };
@@ -61,20 +65,29 @@ export function nextMove(
   }
 }
 
+/**
+ * When a NAS that could not do it yet is asked for the same again (epoch milliseconds): after 3, 6, 12 and 24 s. It does not
+ * have the session so soon after the Accept, or has no resources now. `undefined`: asking again is no use, or no use any more.
+ */
+export function sameAgainAt(
+  steps: readonly Pick<EnforcementStep, "stepName" | "sentAt" | "outcome">[],
+  acceptedAt: number,
+): number | undefined {
+  const { stepName, sentAt, outcome } = steps.at(-1)!;
+  const isAlike = (step: (typeof steps)[number]): boolean =>
+    step.stepName === stepName && step.outcome?.kind === outcome?.kind;
+  const asks = steps.length - 1 - steps.findLastIndex((step) => !isAlike(step));
+  const isNotYet = outcome?.kind === "sessionGone" && sentAt < acceptedAt + SETTLING_MS;
+  const mayPass = isPassingRefusal(outcome) && asks < ASKS_AT_MOST;
+  return isNotYet || mayPass ? sentAt + NOT_YET_MS * 2 ** (asks - 1) : undefined;
+}
+
 /** When an enforcement that has failed may begin again: epoch milliseconds. `steps`: all so far, oldest first. */
 export function againAt(steps: readonly EnforcementStep[]): number {
   const last = steps.at(-1)!;
   const failedAt = last.sentAt + (last.outcome?.kind === "atReauthentication" ? REAUTHENTICATION_MS : RETURN_MS);
   const triedMs = failedAt - steps[0]!.sentAt;
   return failedAt + Math.min(LONGEST_PAUSE_MS, Math.max(SHORTEST_PAUSE_MS, triedMs));
-}
-
-/** A NAS that does not have the session yet: the same step again, after 3, 6, 12 and 24 s. */
-function askAgain(steps: readonly EnforcementStep[], now: number): Move {
-  const last = steps.at(-1)!;
-  const before = steps.filter(({ outcome }) => outcome?.kind === "sessionGone").length - 1;
-  const waitMs = last.sentAt + NOT_YET_MS * 2 ** before - now;
-  return waitMs > 0 ? { kind: "wait", waitMs } : { kind: "send", step: last.stepName };
 }
 
 /** For a client that came back, and to the wrong network: the steps of its session before do not wait any more. */

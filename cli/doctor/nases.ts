@@ -77,6 +77,8 @@ async function examineCoa(
       return [
         warning(`${what} was not asked: ${outcome.text}`, "see that it can open its RadSec connection to this edge"),
       ];
+    case "busy":
+      return [warning(`${what}: ${describeOutcome(outcome)}`, "ask again once the edge has less under way")];
     case "notSent":
       return [warning(`${what}: ${describeOutcome(outcome)}`, "choose a profile for the NAS that fits it")];
   }

@@ -1,7 +1,7 @@
 import type { CoaOutcome } from "../../domain/coa.ts";
 import { Exchange } from "./exchange.ts";
 import type { CoaRequest, TakePlace } from "./exchange.ts";
-import { coaNotSent } from "./outcome.ts";
+import { coaBusy } from "./outcome.ts";
 import { openCoaSocket } from "./socket.ts";
 import { createCoaWindow, WINDOW } from "./window.ts";
 
@@ -47,7 +47,7 @@ export async function openCoaClient(host: string): Promise<CoaClient> {
   return {
     send: (request) =>
       new Promise((resolve) => {
-        if (isClosed) return resolve(coaNotSent(STOPPING));
+        if (isClosed) return resolve(coaBusy(STOPPING));
         const exchange = new Exchange(request, takePlace, (outcome) => {
           pending.delete(exchange);
           resolve(outcome);

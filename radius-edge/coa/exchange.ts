@@ -1,7 +1,7 @@
 import type { CoaOutcome } from "../../domain/coa.ts";
 import type { Secret } from "../../domain/secret.ts";
 import { SECOND_MS } from "../../domain/time.ts";
-import { coaNotSent, coaOutcomeOf } from "./outcome.ts";
+import { coaBusy, coaNotSent, coaOutcomeOf } from "./outcome.ts";
 import { nasKey } from "./socket.ts";
 import type { Place } from "./socket.ts";
 import type { CoaWindow, Passage } from "./window.ts";
@@ -70,11 +70,11 @@ export class Exchange {
 
   stop(text: string): void {
     this.#place?.release();
-    this.#finish(coaNotSent(text));
+    this.#finish(coaBusy(text));
   }
 
   #giveUp(text: string): void {
-    if (this.#passage?.withdraw() === true) this.#finish(coaNotSent(text));
+    if (this.#passage?.withdraw() === true) this.#finish(coaBusy(text));
   }
 
   /** What goes wrong with one request stays its own: it may begin at the end of another one's, and all have one clock. */
@@ -90,7 +90,7 @@ export class Exchange {
     const { code, attributes, secret } = this.#request;
     const place = this.#takePlace(this.#request);
     this.#place = place;
-    if (place === undefined) return this.#end(coaNotSent("every identifier of this NAS is taken"), false);
+    if (place === undefined) return this.#end(coaBusy("every identifier of this NAS is taken"), false);
     const draft = { code, identifier: place.identifier, sentAt: Date.now(), attributes };
     const encoded = buildDynamicAuthorization(draft, secret);
     if (encoded.kind === "refused") return this.#end(coaNotSent(encoded.sentence), false);

@@ -13,7 +13,12 @@ export function coaOutcomeOf(
   return { kind: "refused", errorCause, text: describeErrorCause(errorCause) };
 }
 
-/** Why nothing was sent. */
+/** Why it was not carried out, though the NAS might take it: whoever asked may ask for the same again. */
+export function coaBusy(text: string): CoaOutcome {
+  return { kind: "busy", text };
+}
+
+/** Why it can never be sent. */
 export function coaNotSent(text: string): CoaOutcome {
   return { kind: "notSent", text };
 }

@@ -1,7 +1,7 @@
 import type { CoaOutcome } from "../../domain/coa.ts";
 import { SECOND_MS } from "../../domain/time.ts";
 import type { CoaRequest } from "../coa/exchange.ts";
-import { coaNotSent, coaOutcomeOf } from "../coa/outcome.ts";
+import { coaBusy, coaNotSent, coaOutcomeOf } from "../coa/outcome.ts";
 import { RADSEC_SECRET } from "./secret.ts";
 import { buildDynamicAuthorization, readDynamicAuthorizationAnswer } from "../wire/dynamic-authorization.ts";
 import { CODE_NUMBERS } from "../wire/packet-code.ts";
@@ -36,12 +36,12 @@ export function createRadsecCoa(write: (bytes: Buffer) => boolean): RadsecCoa {
   return {
     send({ code, attributes }) {
       const identifier = freeIdentifier();
-      if (identifier === undefined) return Promise.resolve(coaNotSent("256 requests to this NAS are unanswered"));
+      if (identifier === undefined) return Promise.resolve(coaBusy("256 requests to this NAS are unanswered"));
       const draft = { code, attributes, identifier, sentAt: Date.now() };
       const encoded = buildDynamicAuthorization(draft, RADSEC_SECRET);
       if (encoded.kind === "refused") return Promise.resolve(coaNotSent(encoded.sentence));
       const { bytes } = encoded;
-      if (!write(bytes)) return Promise.resolve(coaNotSent("the NAS does not read from its RadSec connection"));
+      if (!write(bytes)) return Promise.resolve(coaBusy("the NAS does not read from its RadSec connection"));
       return new Promise((resolve) => {
         const finish = (outcome: CoaOutcome): void => {
           clearTimeout(timer);

@@ -19,14 +19,13 @@ const NAMES: ReadonlyMap<number, string> = new Map([
   [508, "Multiple Session Selection Unsupported"],
 ]);
 
-/** Those that enforcement acts on by name. */
+/** Those that are acted on, or given, by name. */
 export const ERROR_CAUSE = {
   unsupportedAttribute: 401,
   missingAttribute: 402,
   nasIdentificationMismatch: 403,
   unsupportedService: 405,
   sessionContextNotFound: 503,
-  resourcesUnavailable: 506,
   requestInitiated: 507,
 } as const;
 

@@ -150,6 +150,24 @@ test("a refused reauthentication is followed by a Disconnect at once", async () 
   expect(await types()).toEqual(["NAC_CLIENT_COA_FAILED", "NAC_CLIENT_COA_DISCONNECT"]);
 });
 
+test("behaviour 5.6: an edge that is too busy, and a NAS without resources, are asked for the same again", async () => {
+  const busy = "too many requests to this NAS are unanswered";
+  answerOnce(
+    { kind: "busy", text: busy },
+    { kind: "refused", errorCause: 506, text: "506 Resources Unavailable" },
+    { kind: "acknowledged" },
+  );
+  const first = await act();
+  expect(first).toMatchObject({ kind: "awaitingReturn", text: expect.stringContaining(busy) as unknown });
+  pass(31 * SECOND_MS);
+  const second = await act();
+  expect(second).toMatchObject({ kind: "awaitingReturn", text: expect.stringContaining("506") as unknown });
+  pass(3 * SECOND_MS);
+  await act();
+  expect(steps()).toEqual(["reauthenticate", "reauthenticate", "reauthenticate"]);
+  expect(await types()).toEqual(["NAC_CLIENT_COA_FAILED", "NAC_CLIENT_COA_REAUTH"]);
+});
+
 test("a client that does not come back is disconnected, and one that is gone for good alarms nobody", async () => {
   await act();
   pass(31 * SECOND_MS);

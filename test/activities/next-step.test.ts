@@ -72,7 +72,7 @@ test.each([
   expect(againAt(steps) - NOW).toBe(minutes * MINUTE_MS);
 });
 
-test("behaviour 5.2: within 30 s of the Accept a missing session is not yet there: asked again after 3, 6 and 12 s", () => {
+test("behaviour 5.2: within 30 s of the Accept a missing session is not yet there: asked again after 3, 6, 12 and 24 s", () => {
   const acceptedAt = NOW - 15 * SECOND_MS;
   const sent = (...agosMs: number[]) => agosMs.map((agoMs) => step("disconnect", gone, agoMs));
   const next = (steps: readonly EnforcementStep[]) => nextMove(steps, LADDER, NOW, acceptedAt);
@@ -80,11 +80,44 @@ test("behaviour 5.2: within 30 s of the Accept a missing session is not yet ther
   expect(next(sent(3_000))).toEqual({ kind: "send", step: "disconnect" });
   expect(next(sent(4_000, 1_000))).toEqual({ kind: "wait", waitMs: 5_000 });
   expect(next(sent(10_000, 7_000, 1_000))).toEqual({ kind: "wait", waitMs: 11_000 });
+  expect(next(sent(14_000, 11_000, 5_000, 1_000))).toEqual({ kind: "wait", waitMs: 23_000 });
 });
 
 test("behaviour 5.2: asked later than that, a missing session is gone", () => {
   const steps = [step("disconnect", gone, 20_000), step("disconnect", gone, 1_000)];
   expect(nextMove(steps, LADDER, NOW, NOW - 32 * SECOND_MS)).toEqual({ kind: "gone" });
+});
+
+test("behaviour 5.2: a NAS without resources is asked for the same after 3, 6, 12 and 24 s, then for the next step", () => {
+  const full: CoaOutcome = { kind: "refused", errorCause: 506, text: "506 Resources Unavailable" };
+  const next = (...agosMs: number[]) =>
+    nextMove(
+      agosMs.map((agoMs) => step("reauthenticate", full, agoMs)),
+      LADDER,
+      NOW,
+      LONG_AGO,
+    );
+  const again = { kind: "send", step: "reauthenticate" };
+  expect(next(1_000)).toEqual({ kind: "wait", waitMs: 2_000 });
+  expect(next(3_000)).toEqual(again);
+  expect(next(4_000, 1_000)).toEqual({ kind: "wait", waitMs: 5_000 });
+  expect(next(21_000, 18_000, 12_000)).toEqual(again);
+  expect(next(45_000, 42_000, 36_000, 24_000)).toEqual(again);
+  expect(next(46_000, 43_000, 37_000, 25_000, 1_000)).toEqual({ kind: "send", step: "disconnect" });
+});
+
+test("behaviour 5.6: what the edge could not carry out is no reason for a harder step: the same again, and then it is an alarm", () => {
+  const busy: CoaOutcome = { kind: "busy", text: "too many requests to this NAS are unanswered" };
+  const after = (steps: number, agoMs: number) =>
+    nextMove(
+      Array.from({ length: steps }, (_, at) => step("reauthenticate", busy, agoMs + (steps - 1 - at) * RETURN_MS)),
+      LADDER,
+      NOW,
+      LONG_AGO,
+    );
+  expect(after(1, 10_000)).toEqual({ kind: "wait", waitMs: 20_000 });
+  expect(after(1, RETURN_MS)).toEqual({ kind: "send", step: "reauthenticate" });
+  expect(after(6, RETURN_MS)).toEqual({ kind: "exhausted" });
 });
 
 test("behaviour 5.8: where CoA cannot move it, a client has until its session has timed out", () => {

@@ -25,6 +25,7 @@ test.each([
   ["acknowledged", ack(), { kind: "acknowledged" }],
   ["the session is gone", nak(503), { kind: "sessionGone" }],
   ["the NAS has begun, and will come with an Access-Request of its own", nak(507), { kind: "acknowledged" }],
+  ["no resources now", nak(506), { kind: "refused", errorCause: 506, text: "506 Resources Unavailable" }],
   ["refused, with the NAS's reason", nak(401), { kind: "refused", errorCause: 401, text: "401 Unsupported Attribute" }],
 ])("%s", async (_title, draft, outcome) => {
   const nas = await openNas(() => draft);
@@ -43,7 +44,7 @@ test("an answer by someone without the secret is none; the retransmission is the
   client.close();
   opened.pop();
   await asked;
-  expect(outcome).toEqual({ kind: "notSent", text: "the edge is stopping" });
+  expect(outcome).toEqual({ kind: "busy", text: "the edge is stopping" });
 });
 
 test("a lost packet costs one retransmission", async () => {
@@ -60,7 +61,7 @@ test("silence is told after three sends, and to who could not be sent for want o
   expect(await ask(client, nas.port)).toEqual({ kind: "noAnswer", attempts: 3 });
   expect(nas.received).toHaveLength(3);
   const [late, latest] = (await Promise.all(asked)).slice(-2);
-  expect(late).toEqual({ kind: "notSent", text: "too many requests to this NAS are unanswered" });
+  expect(late).toEqual({ kind: "busy", text: "too many requests to this NAS are unanswered" });
   expect(latest).toEqual(late);
   expect(crowded.received).toHaveLength(3 * NAS_WINDOW.first);
 }, 30_000);
@@ -81,7 +82,7 @@ test("a request that cannot be sent at all is told so, and takes nobody along wh
 test("who asks a client that is closed is told so", async () => {
   const client = await openCoaClient("127.0.0.1");
   client.close();
-  expect(await ask(client, 3799)).toEqual({ kind: "notSent", text: "the edge is stopping" });
+  expect(await ask(client, 3799)).toEqual({ kind: "busy", text: "the edge is stopping" });
 });
 
 test("two thousand CoAs to one NAS 20 ms away are all acknowledged while a dead one is asked too", async () => {
@@ -93,7 +94,7 @@ test("two thousand CoAs to one NAS 20 ms away are all acknowledged while a dead 
   expect(outcomes.filter(({ kind }) => kind === "acknowledged")).toHaveLength(2_000);
   client.close();
   opened.pop();
-  expect(new Set((await Promise.all(lost)).map(({ kind }) => kind))).toEqual(new Set(["notSent"]));
+  expect(new Set((await Promise.all(lost)).map(({ kind }) => kind))).toEqual(new Set(["busy"]));
 });
 
 test("behaviour 8.2: a NAS is reached over IPv6, and over IPv4 from a socket for both", async () => {

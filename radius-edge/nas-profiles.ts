@@ -8,7 +8,10 @@ import type { Attribute, Packet } from "./wire/packet.ts";
 import type { DynamicAuthorizationCode } from "./wire/packet-code.ts";
 import { readVendors } from "./wire/vendor-attribute.ts";
 
-/** What names a session in a CoA- or Disconnect-Request, RFC 5176 §3. */
+/**
+ * What names a session in a CoA- or Disconnect-Request, RFC 5176 §3. Framed-IP-Address and Acct-Multi-Session-Id do as well,
+ * and are left out: no kind of NAS demands them, and an address that has changed names no session (ADR 20).
+ */
 const SESSION_IDENTIFIERS = [
   "user-name",
   "acct-session-id",

@@ -8,7 +8,7 @@ export const NasProfile = Type.Object(
     title: Type.String(),
     nas_vendor: known("as rules match it"),
     coa_port: Type.Integer({ description: "where this kind listens unless told otherwise" }),
-    minimum_firmware: known("that takes CoA so"),
+    minimum_firmware: known("the oldest that its vendor documents to take CoA so, or `not documented`"),
     switch_on: Type.String({ description: "what must be switched on at the NAS" }),
     limits: known("what this kind does not take, or only so"),
     coa_steps: Type.Array(Type.Enum(["reauthenticate", "disconnect"]), {

@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { profileAdvice } from "../../domain/nas-profile.ts";
+import { nasProfileAnswer } from "../../api/shapes/nas-profile.ts";
+import { FIRMWARE_NOT_DOCUMENTED, profileAdvice } from "../../domain/nas-profile.ts";
 import { loadNasProfiles } from "../../radius-edge/nas-profiles.ts";
 import { writeVendorAttribute } from "../../radius-edge/wire/vendor-attribute.ts";
 import type { Attribute } from "../../radius-edge/wire/packet.ts";
@@ -21,6 +22,17 @@ test("behaviour 5.7: each profile says what to switch on, where that is written,
   expect(profileAdvice(profiles.named("juniper-mist")!)).toContain("0.14 or newer");
 });
 
+test("behaviour 5.7: a profile whose vendor documents no minimum firmware says so, wherever firmware is told", () => {
+  for (const { name, vendor, minimumFirmware } of profiles.all) {
+    expect([name, minimumFirmware === null]).toEqual([name, vendor === null]);
+  }
+  const meraki = profiles.named("meraki")!;
+  expect(meraki.minimumFirmware).toBe(FIRMWARE_NOT_DOCUMENTED);
+  expect(nasProfileAnswer(meraki).minimum_firmware).toBe("not documented");
+  expect(profileAdvice(meraki)).toContain("Firmware: the vendor documents no minimum.");
+  expect(profileAdvice(profiles.named("standard")!)).not.toContain("Firmware");
+});
+
 test("every step names a session, and blocks by Disconnect wherever it takes anything", () => {
   for (const { name, steps, takes } of profiles.all) {
     if (name === "no-coa") continue;
@@ -29,16 +41,28 @@ test("every step names a session, and blocks by Disconnect wherever it takes any
   }
 });
 
-test.each([
+const RECOGNIZED: readonly (readonly [string, number[]])[] = [
   ["cisco", [9]],
   ["cisco", [9, 14179]],
   ["cisco-aireos", [14179]],
+  ["meraki", [29671]],
   ["meraki", [9, 29671]],
   ["aruba", [14823]],
+  ["aruba-switch", [11]],
+  ["aruba-switch", [14823, 11]],
   ["ruckus", [25053]],
+  ["dell", [674]],
+  ["fortiswitch", [12356]],
   ["standard", []],
   ["standard", [99999]],
-])("%s is recognized from vendor attributes of %j", (name, vendorIds) => {
+];
+
+test("every kind that can be recognized is told here", () => {
+  const recognizable = profiles.all.filter(({ recognizedBy }) => recognizedBy !== null).map(({ name }) => name);
+  expect(RECOGNIZED.map(([name]) => name)).toEqual(expect.arrayContaining(recognizable));
+});
+
+test.each(RECOGNIZED)("%s is recognized from vendor attributes of %j", (name, vendorIds) => {
   expect(profiles.of("auto", carrying(...ofVendor(...vendorIds)))?.name).toBe(name);
 });
 

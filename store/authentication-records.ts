@@ -72,7 +72,7 @@ function rowOf(record: AuthenticationRecord): Record<string, unknown> {
  * started is told as that, and not as permitted, while it is accepted as before.
  *
  * `told_at` is not given to a session whose row is another than this statement saw: an enforcement that it did not see may have
- * taken it.
+ * taken it. And since a client's row lags behind repeats, a Reject is told only if no repeat of an open session is later.
  *
  * The plan is made once for a connection's life, perhaps on empty tables, and must still be right for millions of rows:
  * `offset 0` and `is true` keep the planner from turning look-ups by key into joins with whole tables, `is not distinct
@@ -211,6 +211,11 @@ with incoming as (
     end,
     content_hash = excluded.content_hash
   where excluded.authenticated_at >= c.authenticated_at
+    and (excluded.last_status <> 'denied' or not exists (
+      select from sessions s
+      where s.mac = c.mac and s.ended_at is null and s.organization_id is not distinct from c.organization_id
+        and s.is_repeated and s.accepted_at > excluded.authenticated_at
+      offset 0))
 ), wishes as (
   insert into outbox (organization_id, kind, subject, payload)
   select distinct on (organization_id, kind, identity) organization_id, kind, identity,

@@ -199,6 +199,16 @@ test("a late Reject out of a journal leaves the client's row as it is, and the n
   expect(await said()).toHaveLength(4);
 });
 
+test("a Reject that is older than a repeat which its client's own row does not tell yet is not told either", async () => {
+  await record(first);
+  expect(await unfit(repeat(3_000))).toEqual([]);
+  const refusedAt = (at: number) => authentication(organizationId, { at, policy: snapshot([], []) });
+  await record(refusedAt(NOW + 2_000));
+  expect(await client()).toMatchObject({ lastStatus: "permitted", lastEventId: first.event.id });
+  await record(refusedAt(NOW + 4_000));
+  expect(await client()).toMatchObject({ lastStatus: "denied", authenticatedAt: NOW + 4_000 });
+});
+
 test("a late Accept and a late Reject of one journal take the mark from a session that was accepted since", async () => {
   await record(first);
   await record(repeat(3_000));

@@ -36,13 +36,19 @@ interface Workload {
 
 /** A NAS asks again after 3 to 5 s: what is taken now must be answered well before. */
 const SHED_AFTER_MS = SECOND_MS;
-/** By now it has asked again, or another server: an answer would find nobody. */
+/** By now it has asked again, or another server: whatever comes is better asked there. */
 const OVERRUN_AFTER_MS = 3 * SECOND_MS;
 /** A request in hand takes some 2 KB; this many are answered within a second by an edge that is well. */
 const MOST_IN_HAND = 20_000;
 const MOST_IN_HAND_PER_NAS = MOST_IN_HAND / 4;
 /** Of the most in hand, from where on nothing new is begun. */
 const SHED_FROM = 0.75;
+/**
+ * Of the most in hand, in all and of one NAS, from where on not even conversations go on. The room beyond the bounds is theirs
+ * alone, and more than they need: 4,000 are open at most, 1,000 of one NAS (eap/conversation-limits.ts), and none has two
+ * packets in hand unless its NAS repeats one under another identifier.
+ */
+const FULL_FROM = 1.25;
 /** For conversations under way, each of which takes its client some tenths of a second. */
 const FINISH_MS = 5 * SECOND_MS;
 /** No conversation that goes on is this long without a packet; those that are open still were left by their clients. */
@@ -50,14 +56,16 @@ const ABANDONED_AFTER_MS = 1_500;
 /** For answers under way: a commit that Postgres does not take goes to the journal within half a second. */
 const ANSWER_MS = 3 * SECOND_MS;
 
-type Pressure = "none" | "shedding" | "overrun" | "draining" | "closed";
+type Pressure = "none" | "shedding" | "overrun" | "full" | "draining" | "closed";
 /** `begins` costs most and loses least; accounting `reports` what the NAS will forget; `asks` is Status-Server. */
 type Kind = "begins" | "continues" | "reports" | "asks";
 
 const REFUSED: Readonly<Record<Pressure, Readonly<Record<Kind, DropReason | undefined>>>> = {
   none: { begins: undefined, continues: undefined, reports: undefined, asks: undefined },
   shedding: { begins: "overload", continues: undefined, reports: undefined, asks: undefined },
-  overrun: { begins: "overload", continues: "overload", reports: "overload", asks: "overload" },
+  // No other server can go on with a conversation of ours, and they become fewer while none begins.
+  overrun: { begins: "overload", continues: undefined, reports: "overload", asks: "overload" },
+  full: { begins: "overload", continues: "overload", reports: "overload", asks: "overload" },
   // RFC 5997 §3: the answer to Status-Server would invite what is not taken.
   draining: { begins: "shutting-down", continues: undefined, reports: undefined, asks: "shutting-down" },
   closed: { begins: "shutting-down", continues: "shutting-down", reports: "shutting-down", asks: "shutting-down" },
@@ -75,6 +83,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
 
   const pressure = (): Pressure => {
     if (end !== undefined) return end;
+    if (inHand >= most * FULL_FROM) return "full";
     const waitingMs = work.waitingMs();
     if (inHand >= most || waitingMs >= OVERRUN_AFTER_MS) return "overrun";
     return inHand >= most * SHED_FROM || waitingMs >= SHED_AFTER_MS ? "shedding" : "none";
@@ -99,7 +108,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
       if (reason === "overload") tell();
       if (reason !== undefined) return drop(reason);
       const ofNas = perNas.get(nas) ?? 0;
-      if (ofNas >= mostPerNas) return drop("nas-overload");
+      if (ofNas >= (kind === "continues" ? mostPerNas * FULL_FROM : mostPerNas)) return drop("nas-overload");
       perNas.set(nas, ofNas + 1);
       inHand++;
       if (kind === "continues") continuedAt = performance.now();

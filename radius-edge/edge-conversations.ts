@@ -24,14 +24,12 @@ export interface EapThreads {
   readonly entry: URL;
 }
 
-const CAPACITY = { capacity: 4_000, capacityPerNas: 1_000 };
-
 /** Conversations of this process, in its threads or in this one, and the way to those of its siblings. */
 export async function openEdgeConversations(
   { threads, siblings }: EapParts,
   { metrics, log }: { readonly metrics: Metrics; readonly log: Log },
 ): Promise<Conversations> {
-  const limits = { ...CAPACITY, processId: processIdAt(siblings?.place) };
+  const limits = { processId: processIdAt(siblings?.place) };
   const lost = new Counter({
     name: "portcullis_eap_conversations_lost_total",
     help: "EAP conversations that ended with the thread that had them",

@@ -1,5 +1,4 @@
-import { SECOND_MS } from "../../domain/time.ts";
-import type { ConversationLimits } from "./conversation-limits.ts";
+import { type ConversationLimits, LIMITS } from "./conversation-limits.ts";
 import { type EapFailure, eapFailure } from "./failure.ts";
 import { EapMachine, type MachineTurn } from "./machine.ts";
 import type { Awaitable, EapContext, EapEvidence, EapMethodName, MethodContext } from "./method.ts";
@@ -95,15 +94,15 @@ interface Conversation {
 }
 
 /** Holds the open conversations of one process. */
-export function openConversations(limits: ConversationLimits, tls: TlsRunner = runHere()): ConversationsHere {
-  const { processId, capacity = 4_000, capacityPerNas = 1_000 } = limits;
-  const { lifetimeMs = 30 * SECOND_MS, patienceMs = 3 * SECOND_MS } = limits;
+export function openConversations(own: ConversationLimits, tls: TlsRunner = runHere()): ConversationsHere {
+  const limits = { ...LIMITS, ...own };
+  const { processId, lifetimeMs } = limits;
   const open = new OpenConversations<Conversation>(
-    { capacity, capacityPerNas, lifetimeMs, patienceMs },
+    limits,
     // One that has not begun was left by its client.
     ({ machine, thread }) => machine.hasBegun && paceOf(thread).note(lifetimeMs),
   );
-  const paces = new Map(tls.threads.map((thread) => [thread, newPace(thread, open, { ...limits, capacity })]));
+  const paces = new Map(tls.threads.map((thread) => [thread, newPace(thread, open, limits)]));
   const paceOf = (thread: TlsThread): Pace => paces.get(thread)!;
 
   function beginInTurn({ context, nas, state }: EapArrival): Awaitable<Conversation | Turn> {
@@ -164,7 +163,7 @@ export function openConversations(limits: ConversationLimits, tls: TlsRunner = r
 function newPace(
   thread: TlsThread,
   open: OpenConversations<Conversation>,
-  { capacity, firstUnderWay = FIRST_UNDER_WAY, finishMs }: ConversationLimits & { readonly capacity: number },
+  { capacity, firstUnderWay = FIRST_UNDER_WAY, finishMs }: ConversationLimits & typeof LIMITS,
 ): Pace {
   return createPace({
     open: () => open.size,

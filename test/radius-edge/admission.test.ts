@@ -33,19 +33,20 @@ function open(bounds: { readonly most?: number; readonly mostPerNas?: number } =
 }
 
 /** What each kind of request meets now; those taken are let go at once. */
-function met(admission: Admission): readonly string[] {
+function met(admission: Admission, nas = "a NAS"): readonly string[] {
   return [BEGINS, CONTINUES, REPORTS, ASKS].map((asked) => {
-    const refused = admission.enter(asked, "a NAS");
-    if (refused === undefined) admission.leave("a NAS");
+    const refused = admission.enter(asked, nas);
+    if (refused === undefined) admission.leave(nas);
     return refused?.reason ?? "taken";
   });
 }
 
 const ALL_TAKEN = ["taken", "taken", "taken", "taken"];
 const NOTHING_NEW = ["overload", "taken", "taken", "taken"];
+const ONLY_WHAT_GOES_ON = ["overload", "taken", "overload", "overload"];
 const NOTHING = ["overload", "overload", "overload", "overload"];
 
-test("when answers wait, what begins anew is dropped first, then everything; and it is told once", () => {
+test("when answers wait, what begins anew is dropped first, and what goes on never; and it is told once", () => {
   const admission = open();
   expect(met(admission)).toEqual(ALL_TAKEN);
   waitingMs = 999;
@@ -53,13 +54,15 @@ test("when answers wait, what begins anew is dropped first, then everything; and
   waitingMs = 1_000;
   expect(met(admission)).toEqual(NOTHING_NEW);
   waitingMs = 3_000;
-  expect(met(admission)).toEqual(NOTHING);
+  expect(met(admission)).toEqual(ONLY_WHAT_GOES_ON);
+  waitingMs = 30_000;
+  expect(met(admission)).toEqual(ONLY_WHAT_GOES_ON);
   waitingMs = 0;
   expect(met(admission)).toEqual(ALL_TAKEN);
   expect(told).toEqual(["overload: what begins anew is dropped"]);
 });
 
-test("when much is in hand, what begins anew is dropped first, then everything", () => {
+test("when much is in hand, what begins anew is dropped first, and what goes on last", () => {
   const admission = open({ most: 8 });
   const fill = (count: number): void => {
     for (let n = 0; n < count; n++) expect(admission.enter(CONTINUES, `NAS ${n}`)).toBeUndefined();
@@ -69,18 +72,47 @@ test("when much is in hand, what begins anew is dropped first, then everything",
   fill(1);
   expect(met(admission)).toEqual(NOTHING_NEW);
   fill(2);
+  expect(met(admission)).toEqual(ONLY_WHAT_GOES_ON);
+  fill(2);
   expect(met(admission)).toEqual(NOTHING);
-  for (let n = 0; n < 3; n++) admission.leave("NAS 0");
+  for (let n = 0; n < 5; n++) admission.leave("NAS 0");
   expect(met(admission)).toEqual(ALL_TAKEN);
 });
 
-test("one NAS leaves room for the others, and gets its own back", () => {
-  const admission = open({ mostPerNas: 2 });
-  for (let n = 0; n < 2; n++) expect(admission.enter(REPORTS, "greedy")).toBeUndefined();
-  expect(admission.enter(REPORTS, "greedy")?.reason).toBe("nas-overload");
+test("one NAS leaves room for the others, and gets its own back; its conversations have more of it", () => {
+  const admission = open({ mostPerNas: 4 });
+  for (let n = 0; n < 4; n++) expect(admission.enter(REPORTS, "greedy")).toBeUndefined();
+  for (const packet of [BEGINS, REPORTS]) expect(admission.enter(packet, "greedy")?.reason).toBe("nas-overload");
+  expect(admission.enter(CONTINUES, "greedy")).toBeUndefined();
+  expect(admission.enter(CONTINUES, "greedy")?.reason).toBe("nas-overload");
+  admission.leave("greedy");
   expect(admission.enter(REPORTS, "modest")).toBeUndefined();
   admission.leave("greedy");
   expect(admission.enter(REPORTS, "greedy")).toBeUndefined();
+});
+
+test("an edge's own bounds are those that docs/scale.md tells", () => {
+  const admission = open();
+  const fill = (count: number, nas: string): void => {
+    const refused = Array.from({ length: count }, () => admission.enter(CONTINUES, nas)).filter(Boolean);
+    expect(refused).toEqual([]);
+  };
+  fill(4_999, "a");
+  expect(met(admission, "a")).toEqual(ALL_TAKEN);
+  fill(1, "a");
+  expect(met(admission, "a")).toEqual(["nas-overload", "taken", "nas-overload", "nas-overload"]);
+  fill(1_250, "a");
+  expect(met(admission, "a")).toEqual(["nas-overload", "nas-overload", "nas-overload", "nas-overload"]);
+  fill(6_250, "b");
+  fill(2_499, "c");
+  expect(met(admission)).toEqual(ALL_TAKEN);
+  fill(1, "c");
+  expect(met(admission)).toEqual(NOTHING_NEW);
+  fill(3_750, "c");
+  fill(1_250, "d");
+  expect(met(admission)).toEqual(ONLY_WHAT_GOES_ON);
+  fill(5_000, "d");
+  expect(met(admission)).toEqual(NOTHING);
 });
 
 test("a drain begins nothing, brings conversations and reports to their end, and then takes nothing", async () => {

@@ -19,7 +19,7 @@ export function openInThreads(
   return openThreads({
     count,
     entry: THREAD,
-    limits: { processId: 7, capacity: 4_000, capacityPerNas: 1_000, ...limits },
+    limits: { processId: 7, ...limits },
     onLost,
   });
 }

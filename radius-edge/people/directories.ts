@@ -9,9 +9,15 @@ import type { PasswordJudgement } from "../eap/method.ts";
 export interface Directories {
   /**
    * The judgement of the first of these that knows the name; `undefined`: none does. One that cannot be asked ends the
-   * search, since the name may be its user's: whom a name means must not depend on which directory is down.
+   * search, since the name may be its user's: whom a name means must not depend on which directory is down. `until`, by
+   * `performance.now()`: whichever has not answered by then cannot be asked.
    */
-  judge(directories: readonly Directory[], name: string, password: Secret): Promise<PasswordJudgement | undefined>;
+  judge(
+    directories: readonly Directory[],
+    name: string,
+    password: Secret,
+    until: number,
+  ): Promise<PasswordJudgement | undefined>;
   close(): void;
 }
 
@@ -28,9 +34,9 @@ export function openDirectories(open: (directory: Directory) => DirectoryClient)
   };
 
   return {
-    async judge(directories, name, password) {
+    async judge(directories, name, password, until) {
       for (const directory of directories) {
-        const judgement = await clientOf(directory).judge(name, password);
+        const judgement = await clientOf(directory).judge(name, password, until);
         if (judgement.kind !== "unknownName") return judgement;
       }
       return undefined;

@@ -8,8 +8,11 @@ import { createDirectoryPool } from "./directory-pool.ts";
 export interface DirectoryServer {
   /** Whether it may be asked now. True is for one: while it is not known how the server is, the next hears false. */
   mayBeAsked(): boolean;
-  /** Rejects, and has the server rest, where `work` fails or does not end in time. */
-  use<T>(work: (connection: DirectoryConnection) => Promise<T>, limitMs: number): Promise<T>;
+  /**
+   * Rejects where `work` fails, or does not end within the server's time or the `leftMs` of whoever asks, and has the server
+   * rest; but it is no failing of the server's that it was given less than its time.
+   */
+  use<T>(work: (connection: DirectoryConnection) => Promise<T>, leftMs: number): Promise<T>;
   close(): void;
 }
 
@@ -19,7 +22,8 @@ const FAILURES_OF_AN_OUTAGE = 3;
 const FIRST_REST_MS = 5 * SECOND_MS;
 const LONGEST_REST_MS = MINUTE_MS;
 
-export function openDirectoryServer(host: DirectoryHost, trust: DirectoryTrust): DirectoryServer {
+/** `serverMs`: the time that the server has for each answer, connecting included. */
+export function openDirectoryServer(host: DirectoryHost, trust: DirectoryTrust, serverMs: number): DirectoryServer {
   const pool = createDirectoryPool((signal) => connectDirectory(host, trust, signal));
   let failures = 0;
   let restsSince = -Infinity;
@@ -35,16 +39,18 @@ export function openDirectoryServer(host: DirectoryHost, trust: DirectoryTrust):
       restIfOut();
       return true;
     },
-    async use(work, limitMs) {
+    async use(work, leftMs) {
       const asked = performance.now();
+      const signal = AbortSignal.timeout(Math.min(serverMs, leftMs));
       try {
-        const result = await pool.use(work, AbortSignal.timeout(limitMs));
+        const result = await pool.use(work, signal);
         failures = 0;
         restsUntil = -Infinity;
         return result;
       } catch (error) {
+        const wasCutShort = signal.aborted && leftMs < serverMs;
         // Those that were under way when the rest began are of the same outage.
-        if (asked >= restsSince) {
+        if (!wasCutShort && asked >= restsSince) {
           failures++;
           restIfOut();
         }

@@ -16,7 +16,8 @@ export type DirectoryJudgement = PasswordJudgement | { readonly kind: "unknownNa
 
 /** A directory at work: its connections are kept, its servers that fail are left alone for a while. */
 export interface DirectoryClient {
-  judge(name: string, password: Secret): Promise<DirectoryJudgement>;
+  /** `until`, by `performance.now()`: when whoever asks must have the answer, which is `unavailable` then. */
+  judge(name: string, password: Secret, until: number): Promise<DirectoryJudgement>;
   /** Ends every connection. */
   close(): void;
 }
@@ -24,14 +25,12 @@ export interface DirectoryClient {
 export interface DirectoryLimits {
   /** For one server, everything included. */
   readonly serverMs: number;
-  /** For all servers together; below what EAP waits for a judgement, so that the directory's own setting answers. */
-  readonly totalMs: number;
   /** Connections to each directory. */
   readonly atOnce: number;
   readonly inLine: number;
 }
 
-const LIMITS: DirectoryLimits = { serverMs: 2 * SECOND_MS, totalMs: 4 * SECOND_MS, atOnce: 8, inLine: 64 };
+const LIMITS: DirectoryLimits = { serverMs: 2 * SECOND_MS, atOnce: 8, inLine: 64 };
 
 /**
  * Judges by bind: the directory itself compares, so that its locks, expiries and password rules hold. Nothing is kept of
@@ -46,7 +45,7 @@ export function openDirectory(
   const trust = { secureContext: createSecureContext(cacerts.length === 0 ? {} : { ca: [...cacerts] }), guard };
   const servers = directory.hosts.flatMap((text) => {
     const host = parseDirectoryHost(text);
-    return host === undefined ? [] : [{ text, server: openDirectoryServer(host, trust) }];
+    return host === undefined ? [] : [{ text, server: openDirectoryServer(host, trust, limits.serverMs) }];
   });
   const turnstile = createTurnstile(limits);
   const unavailable = (why: string): DirectoryJudgement => ({
@@ -55,12 +54,19 @@ export function openDirectory(
     answer: directory.whenDown,
   });
 
-  const askServers = async (bindPassword: Secret, name: string, password: Secret): Promise<DirectoryJudgement> => {
-    const until = performance.now() + limits.totalMs;
+  const askServers = async (
+    bindPassword: Secret,
+    name: string,
+    password: Secret,
+    until: number,
+  ): Promise<DirectoryJudgement> => {
     const faults: string[] = [];
     for (const { text, server } of servers) {
-      const leftMs = Math.floor(Math.min(limits.serverMs, until - performance.now()));
-      if (leftMs <= 0) break;
+      const leftMs = Math.floor(until - performance.now());
+      if (leftMs <= 0) {
+        faults.push(`${text}: no time was left for it`);
+        break;
+      }
       if (!server.mayBeAsked()) continue;
       try {
         return await server.use(
@@ -75,9 +81,11 @@ export function openDirectory(
   };
 
   return {
-    async judge(name, password) {
+    async judge(name, password, until) {
       if (!isSecret(bindPassword)) return unavailable(bindPassword.unopened);
-      const asked = turnstile.pass(() => askServers(bindPassword, name, password));
+      // Nobody takes a place with less than a server's time left: he would learn nothing, and keep it from those behind.
+      const patienceMs = until - limits.serverMs - performance.now();
+      const asked = await turnstile.pass(() => askServers(bindPassword, name, password, until), patienceMs);
       return asked ?? unavailable("too many ask at the same time");
     },
     close() {

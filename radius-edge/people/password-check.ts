@@ -31,13 +31,16 @@ export interface PasswordChecksOptions {
   readonly throttle?: Throttle;
   /** Bounds the hashing. */
   readonly hashing?: Turnstile;
-  /** Who has waited in line for longer is turned away: EAP would no longer hear the answer. */
+  /**
+   * For one judgement, in line and at directories together. Below what EAP waits for it, so that what is not known by then has
+   * the answer that is set for it, and not EAP's own.
+   */
   readonly patienceMs?: number;
 }
 
 /** libuv has four threads for hashing, files and names: the journal and DNS must keep one. */
 const HASHING = { atOnce: Math.max(1, Math.min(3, availableParallelism() - 1)), inLine: 32 };
-/** Below what EAP waits for a judgement (eap/ttls.ts), by the time that one hash takes. */
+/** EAP waits for 5 s (eap/ttls.ts), which leaves time for the last hash. */
 const PATIENCE_MS = 4 * SECOND_MS;
 const REMEMBERED = 50_000;
 
@@ -61,23 +64,22 @@ export function openPasswordChecks({
   const markOf = (text: string): string => createHmac("sha256", key).update(text).digest("base64");
 
   /** `undefined`: there was no room in line, or no time left. */
-  const isRight = (hash: Secret, password: Secret): Promise<boolean | undefined> | undefined => {
+  const isRight = async (hash: Secret, password: Secret, until: number): Promise<boolean | undefined> => {
     const mark = markOf(`${reveal(hash)}\0${reveal(password)}`);
-    if (remembered.get(mark) !== undefined) return Promise.resolve(true);
-    const asked = performance.now();
+    if (remembered.get(mark) !== undefined) return true;
     return hashing.pass(async () => {
-      if (performance.now() - asked > patienceMs) return undefined;
       const right = await isPasswordOf(hash, password);
       if (right) remembered.set(mark, true);
       return right;
-    });
+    }, until - performance.now());
   };
 
   const judgeLocally = async (
     { name, passwordHash, labels }: LocalUser,
     password: Secret,
+    until: number,
   ): Promise<PasswordJudgement> => {
-    const right = await isRight(passwordHash, password);
+    const right = await isRight(passwordHash, password, until);
     if (right === undefined) return OVERLOADED;
     return right
       ? { kind: "right", labels }
@@ -85,13 +87,16 @@ export function openPasswordChecks({
   };
 
   const judge = async (people: People, name: string, password: Secret): Promise<PasswordJudgement> => {
+    const until = performance.now() + patienceMs;
     const user = people.users.get(userNameKey(name));
-    if (user !== undefined) return judgeLocally(user, password);
+    if (user !== undefined) return judgeLocally(user, password, until);
     const elsewhere =
-      userNameFault(name) === undefined ? await directories.judge(people.directories, name, password) : undefined;
+      userNameFault(name) === undefined
+        ? await directories.judge(people.directories, name, password, until)
+        : undefined;
     if (elsewhere !== undefined && elsewhere.kind !== "wrong") return elsewhere;
     // Refused as slowly as a local user with a wrong password, so that the time does not tell who is one.
-    const compared = await isRight(nobody, password);
+    const compared = await isRight(nobody, password, until);
     if (elsewhere !== undefined) return elsewhere;
     return compared === undefined ? OVERLOADED : { kind: "wrong", sentence: `Nobody here is named "${name}".` };
   };

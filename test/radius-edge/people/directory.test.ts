@@ -5,6 +5,7 @@ import type { Directory } from "../../../domain/directory.ts";
 import { parseId } from "../../../domain/identifiers.ts";
 import type { DirectoryId } from "../../../domain/identifiers.ts";
 import { secret } from "../../../domain/secret.ts";
+import type { Secret } from "../../../domain/secret.ts";
 import { guardDirectories } from "../../../radius-edge/people/directory-address.ts";
 import { openDirectory } from "../../../radius-edge/people/directory.ts";
 import type { DirectoryClient, DirectoryLimits } from "../../../radius-edge/people/directory.ts";
@@ -16,7 +17,7 @@ import type { Slapd } from "../../support/slapd.ts";
 
 let authority: Authority;
 let slapd: Slapd;
-let client: DirectoryClient | undefined;
+let client: Pick<DirectoryClient, "close"> | undefined;
 const strangers: Server[] = [];
 beforeAll(async () => {
   authority = await createAuthority("Directory CA");
@@ -49,11 +50,15 @@ function directory(change: Partial<Directory> = {}): Directory {
 /** Its slapd is on this host. */
 const GUARD = guardDirectories(["127.0.0.0/8", "::1"]);
 /** Patient with a loaded machine, unless a test is about impatience. */
-const LIMITS: DirectoryLimits = { serverMs: 20_000, totalMs: 20_000, atOnce: 8, inLine: 64 };
+const LIMITS: DirectoryLimits = { serverMs: 20_000, atOnce: 8, inLine: 64 };
+const PATIENCE_MS = 40_000;
 
-function open(change: Partial<Directory> = {}, limits: Partial<DirectoryLimits> = {}): DirectoryClient {
-  client = openDirectory(directory(change), GUARD, { ...LIMITS, ...limits });
-  return client;
+function open(change: Partial<Directory> = {}, limits: Partial<DirectoryLimits> = {}, guard = GUARD) {
+  const opened = openDirectory(directory(change), guard, { ...LIMITS, ...limits });
+  client = opened;
+  const judge = (name: string, password: Secret, withinMs = PATIENCE_MS) =>
+    opened.judge(name, password, performance.now() + withinMs);
+  return { judge, close: () => opened.close() };
 }
 
 const judge = (name: string, password: string, change: Partial<Directory> = {}) =>
@@ -153,8 +158,8 @@ test.each([
 });
 
 test("behaviour 8.4: a directory that is down accepts nobody: it rejects, or is silent where it is told so", async () => {
+  const silent = open({ whenDown: "silence" });
   const rejecting = open();
-  const silent = openDirectory(directory({ whenDown: "silence" }), GUARD, LIMITS);
   expect(await rejecting.judge("ada", secret("enchantress"))).toEqual(STAFF);
   await slapd.stop();
   try {
@@ -248,6 +253,36 @@ describe("beside a server that accepts connections and says nothing", () => {
     });
   });
 
+  test("behaviour 8.4: whoever stands in line hears in time what is set, and the server never hears of him", async () => {
+    const asked = open({ hosts: [muteHost("ldaps")], whenDown: "silence" }, { serverMs: 500, atOnce: 1 });
+    const before = sockets.size;
+    const [first, ...others] = await Promise.all(["a", "b", "c"].map((name) => asked.judge(name, secret("any"), 700)));
+    expect(first).toMatchObject({ answer: "silence", sentence: expect.stringMatching(/no answer in time/) as string });
+    for (const other of others)
+      expect(other).toEqual({
+        kind: "unavailable",
+        answer: "silence",
+        sentence: 'Directory "Acme" cannot be asked: too many ask at the same time.',
+      });
+    expect(sockets.size).toBe(before + 1);
+  });
+
+  test("a server that had less than its time is not left alone for it", async () => {
+    const asked = open({ hosts: [muteHost("ldaps")] });
+    for (let i = 0; i < 4; i++)
+      expect(await asked.judge("ada", secret("any"), 50)).toMatchObject({
+        kind: "unavailable",
+        sentence: expect.stringMatching(/no answer in time/) as string,
+      });
+  });
+
+  test("when the first server has taken all the time, the next is said to have had none", async () => {
+    const asked = open({ hosts: [muteHost("ldaps"), `localhost:${slapd.ports.ldaps}`] });
+    const { sentence } = (await asked.judge("ada", secret("enchantress"), 100)) as { readonly sentence: string };
+    expect(sentence).toContain("no answer in time; ");
+    expect(sentence).toContain(`localhost:${slapd.ports.ldaps}: no time was left for it.`);
+  });
+
   test("whoever finds no room in line is not kept", async () => {
     const asked = open({ hosts: [muteHost("ldaps")], whenDown: "silence" }, { serverMs: 200, atOnce: 1, inLine: 1 });
     const [, , turnedAway] = ["a", "b", "c"].map((name) => asked.judge(name, secret("any")));
@@ -261,15 +296,15 @@ describe("beside a server that accepts connections and says nothing", () => {
 
 test("a directory on this host is not asked unless the operator has said so, by name or by address", async () => {
   for (const host of ["localhost", "127.0.0.1", "[::ffff:127.0.0.1]", "127.1"]) {
-    client = openDirectory(directory({ hosts: [`${host}:${slapd.ports.ldaps}`] }), guardDirectories([]), LIMITS);
-    expect(await client.judge("ada", secret("enchantress"))).toEqual({
+    const asked = open({ hosts: [`${host}:${slapd.ports.ldaps}`] }, {}, guardDirectories([]));
+    expect(await asked.judge("ada", secret("enchantress"))).toEqual({
       kind: "unavailable",
       sentence: expect.stringMatching(
         /is loopback, link-local or no host's: .* unless PORTCULLIS_MDM_ALLOWED_NETWORKS has it/,
       ) as string,
       answer: "reject",
     });
-    client.close();
+    asked.close();
   }
   expect(await judge("ada", "enchantress")).toEqual(STAFF);
 });

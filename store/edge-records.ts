@@ -4,6 +4,7 @@ import type { EventId } from "../domain/identifiers.ts";
 import type { AuthenticationRecord, Recordable, RepeatedAccept } from "../domain/record.ts";
 import { accountingBatch } from "./accounting-records.ts";
 import { authenticationBatch, clientOf } from "./authentication-records.ts";
+import { idsOf } from "./ids-statement.ts";
 import type { Store } from "./pool.ts";
 import { repeatBatch } from "./repeat-records.ts";
 
@@ -35,62 +36,52 @@ async function recordOnce(pool: pg.Pool, records: readonly Recordable[]): Promis
   // Postgres plans a statement once for its name. The name changes with each doubling, or a plan made for empty tables, where
   // anything is fast, would stay for a day.
   const age = Math.floor(Math.log2(++batches));
-  const write = async (query: Query): Promise<void> => {
-    const unfit = repeats.length === 0 ? [] : await unfitOf(query, repeats, age);
-    const whole = [...authentications, ...unfit];
-    if (whole.length > 0) await query(named(authenticationBatch(whole), age));
-    // Accounting goes last: a session may be accepted and started within one batch.
-    if (accountings.length > 0) await query(named(accountingBatch(accountings), age));
-  };
   const kinds = [repeats, authentications, accountings].filter(({ length }) => length > 0).length;
-  // A statement alone is a transaction of its own, and spares two round trips. (What did not fit is then another.)
-  if (kinds === 1) await write((statement) => send(pool, statement));
-  else await inTransaction(pool, write);
-}
-
-type Query = (statement: pg.QueryConfig) => Promise<pg.QueryResult<{ id: string }>>;
-
-/**
- * Lets go of what was sent. The driver's statements stay for a while after they are done, and the texts of batches with them were
- * most of what an edge under load held between two whole collections (measured).
- */
-async function send(to: pg.Pool | pg.PoolClient, statement: pg.QueryConfig): ReturnType<Query> {
-  try {
-    return await to.query(statement);
-  } finally {
-    statement.values?.splice(0);
-  }
-}
-
-/** Writes repeats, and answers with those that must be written whole. */
-async function unfitOf(
-  query: Query,
-  repeats: readonly RepeatedAccept[],
-  age: number,
-): Promise<readonly AuthenticationRecord[]> {
-  const { rows } = await query(named(repeatBatch(repeats), age));
-  if (rows.length === 0) return [];
-  const unfit = new Set(rows.map(({ id }) => id));
-  return repeats.filter(({ id }) => unfit.has(id)).map((repeat) => repeat.whole());
-}
-
-/** Written out: what a spread makes lives on until a whole collection, and with it the values (authentication-records.ts). */
-function named({ name, text, values = [] }: pg.QueryConfig, age: number): pg.QueryConfig {
-  return { name: `${name} ${age}`, text, values };
-}
-
-async function inTransaction(pool: pg.Pool, work: (query: Query) => Promise<void>): Promise<void> {
   const client = await pool.connect();
   try {
-    await client.query("begin");
-    await work((statement) => send(client, statement));
-    await client.query("commit");
+    // A statement alone is a transaction of its own, and spares two round trips. (What did not fit is then another.)
+    if (kinds > 1) await client.query("begin");
+    const unfit = repeats.length === 0 ? [] : await unfitOf(client, repeats, age);
+    const whole = [...authentications, ...unfit];
+    if (whole.length > 0) await send(client, named(authenticationBatch(whole), age));
+    // Accounting goes last: a session may be accepted and started within one batch.
+    if (accountings.length > 0) await send(client, named(accountingBatch(accountings), age));
+    if (kinds > 1) await client.query("commit");
     client.release();
   } catch (error) {
     // Closing the connection rolls back, also where it is what broke.
     client.release(error instanceof Error ? error : true);
     throw error;
   }
+}
+
+/** Writes repeats, and answers with those that must be written whole. */
+async function unfitOf(
+  client: pg.PoolClient,
+  repeats: readonly RepeatedAccept[],
+  age: number,
+): Promise<readonly AuthenticationRecord[]> {
+  const ids = await idsOf(client, named(repeatBatch(repeats), age));
+  if (ids.length === 0) return [];
+  const unfit = new Set(ids);
+  return repeats.filter(({ id }) => unfit.has(id)).map((repeat) => repeat.whole());
+}
+
+/**
+ * Lets go of what was sent. The driver's statements stay for a while after they are done, and the texts of batches with them were
+ * most of what an edge under load held between two whole collections (measured).
+ */
+async function send(client: pg.PoolClient, statement: pg.QueryConfig): Promise<void> {
+  try {
+    await client.query(statement);
+  } finally {
+    statement.values?.splice(0);
+  }
+}
+
+/** Written out: what a spread makes lives on until a whole collection, and with it the values (authentication-records.ts). */
+function named({ name, text, values = [] }: pg.QueryConfig, age: number): pg.QueryConfig {
+  return { name: `${name} ${age}`, text, values };
 }
 
 /** The journal may hold what the batch before it had sent. */

@@ -1,7 +1,6 @@
 import type { CoaOutcome, CoaStep } from "../../../domain/coa.ts";
 import type { NasEvidence } from "../../../domain/evidence.ts";
 import type { OrganizationId } from "../../../domain/identifiers.ts";
-import { reveal } from "../../../domain/secret.ts";
 import type { CoaOrder } from "../../../radius-edge/coa/request.ts";
 import {
   readAcctSessionId,
@@ -9,11 +8,11 @@ import {
   readCiscoAvPairs,
   readOperatorNasIdentifier,
 } from "../../../radius-edge/wire/attribute-readers.ts";
-import { makeInternalToken } from "../../../runtime/edge-access.ts";
 import { listNases } from "../../../store/nases.ts";
 import { evidence } from "../../support/domain-values.ts";
 import { createTenant, NAS_SECRET, startTestEdge } from "../../support/edge.ts";
 import type { Tenant, TestEdge } from "../../support/edge.ts";
+import { orderCoa } from "../../support/order-coa.ts";
 import { ack, nak, openCoaNas } from "./nas.ts";
 import type { CoaNas } from "./nas.ts";
 import { packetOf } from "../wire/make.ts";
@@ -82,11 +81,7 @@ async function ask(
   const nasEvidence = { ...evidence().nas, nasId: registered!.id, sourceAddress: HOST, ...seen };
   const session = { nas: nasEvidence, userName: "ada", acctSessionId: "4FECC41E" };
   const body: CoaOrder = { organizationId, nasId: registered!.id, minimumRevision, step, session, ...more };
-  return fetch(`http://${running.edge.internal}/internal/v1/coa`, {
-    method: "POST",
-    headers: { authorization: `Bearer ${reveal(makeInternalToken(running.keys))}`, "content-type": "application/json" },
-    body: JSON.stringify(body),
-  });
+  return orderCoa(running, body);
 }
 
 test("behaviour 5.3: nothing is sent before the edge holds what the order rests on; it may be asked again", async () => {

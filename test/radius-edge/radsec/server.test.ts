@@ -6,13 +6,12 @@ import type { CoaOutcome, CoaStep } from "../../../domain/coa.ts";
 import type { NasId, OrganizationId } from "../../../domain/identifiers.ts";
 import { identityKey } from "../../../domain/identity.ts";
 import { parseMac } from "../../../domain/mac-address.ts";
-import { reveal, secret } from "../../../domain/secret.ts";
+import { secret } from "../../../domain/secret.ts";
 import { HOUR_MS } from "../../../domain/time.ts";
 import * as read from "../../../radius-edge/wire/attribute-readers.ts";
 import * as write from "../../../radius-edge/wire/attribute-writers.ts";
 import { buildRequest, buildResponse, newRequestAuthenticator } from "../../../radius-edge/wire/exchange.ts";
 import type { Attribute } from "../../../radius-edge/wire/packet.ts";
-import { makeInternalToken } from "../../../runtime/edge-access.ts";
 import { createAuthority } from "../../../simulators/certificates.ts";
 import type { Authority, CertifiedKey } from "../../../simulators/certificates.ts";
 import { authenticate } from "../../../simulators/fleet/access.ts";
@@ -25,6 +24,7 @@ import { openSessionsOfMac } from "../../../store/sessions.ts";
 import { eventually, metricOf } from "../../fuzz/edge-under-fire.ts";
 import { evidence } from "../../support/domain-values.ts";
 import { createTenant } from "../../support/edge.ts";
+import { orderCoa } from "../../support/order-coa.ts";
 import { createSite } from "../eap/bench.ts";
 import type { Site } from "../eap/bench.ts";
 import { nak } from "../coa/nas.ts";
@@ -341,14 +341,9 @@ test("a NAS that reads late loses none of its answers, and holds up no other", a
   expect(await answers).toHaveLength(256);
 });
 
-/** Asks the edge for a CoA as a worker does. */
 async function order(step: CoaStep): Promise<CoaOutcome> {
   const session = { nas: { ...evidence().nas, nasId, profile: "cisco" }, userName: "ada", acctSessionId: "7001" };
-  const response = await fetch(`http://${running.edge.internal}/internal/v1/coa`, {
-    method: "POST",
-    headers: { authorization: `Bearer ${reveal(makeInternalToken(running.keys))}`, "content-type": "application/json" },
-    body: JSON.stringify({ organizationId, nasId, minimumRevision: 0, step, session }),
-  });
+  const response = await orderCoa(running, { organizationId, nasId, minimumRevision: 0, step, session });
   return (await response.json()) as CoaOutcome;
 }
 

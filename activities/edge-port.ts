@@ -4,15 +4,18 @@ import type { Session } from "../domain/session.ts";
 import { SECOND_MS } from "../domain/time.ts";
 import { liveEdges } from "../store/edges.ts";
 import type { Edge } from "../store/edges.ts";
+import { mayHaveArrived } from "../outbound/failure.ts";
 import { isLoopback } from "../runtime/edge-access.ts";
 import type { ActivityDeps } from "./deps.ts";
 
-/** Nobody took the request: it may be asked again. */
+/** No edge said what became of the request: it may be made again. */
 export interface Unreachable {
   readonly kind: "unreachable";
   readonly text: string;
   /** It lives, and catches up with what the request rests on. */
   readonly isBehind?: boolean;
+  /** The edge took the request, or may have, and was not heard again: the CoA may be on its way. */
+  readonly mayHaveSent?: boolean;
 }
 
 /** What an order says besides its session (radius-edge/coa/request.ts). */
@@ -59,7 +62,8 @@ async function askInTurn(
       noPath = outcome;
       continue;
     }
-    if (outcome.kind !== "unreachable") return outcome;
+    // Another edge would send it a second time.
+    if (outcome.kind !== "unreachable" || outcome.mayHaveSent === true) return outcome;
     // What the NAS trusts is this edge: another may have no way to it at all.
     if (outcome.isBehind === true && edge.id === session.edgeId) return outcome;
     failure = outcome;
@@ -98,9 +102,9 @@ async function askEdge(
     deadlineMs: DEADLINE_MS,
   });
   if (answer.kind === "failed") {
-    // Past the deadline the edge may have sent it: asking another would send it twice.
-    if (answer.cause === "deadline") return { kind: "noAnswer", attempts: 1 };
-    if (answer.cause !== "tls") return { kind: "unreachable", text: `edge ${edge.id}: ${answer.detail}` };
+    if (answer.cause !== "tls") {
+      return { kind: "unreachable", text: `edge ${edge.id}: ${answer.detail}`, mayHaveSent: mayHaveArrived(answer) };
+    }
     const text = `edge ${edge.id} at ${edge.internalAddress} does not prove this worker's master key (${answer.code})`;
     return { kind: "unreachable", text };
   }

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { accessDifference, describeAccess } from "../domain/authorization.ts";
 import type { Access } from "../domain/authorization.ts";
 import { describeOutcome } from "../domain/coa.ts";
@@ -16,6 +15,7 @@ import { wantedAccess } from "./desired-access.ts";
 import { sendByEdge } from "./edge-port.ts";
 import type { Cause, Past } from "./enforcement.ts";
 import { endedWithoutReturn, enforcementFailed, returnedRight, stepEnded } from "./enforcement-end.ts";
+import { whenNasIsReady } from "./nas-readiness.ts";
 import { againAt, ladderFor, moveAfterReturn, nextMove, RETURN_MS } from "./next-step.ts";
 
 const NO_EDGE_RETRY_MS = 10 * SECOND_MS;
@@ -132,7 +132,7 @@ async function takeStep(
 ): Promise<Taken> {
   const { store, now } = deps;
   if ((await liveEdges(store)).length === 0) return waiting(NO_EDGE_RETRY_MS, "no edge is alive to send a CoA");
-  await whenNasIsReady(deps, session);
+  const ready = await whenNasIsReady(deps, session);
   const begun = await begin(deps, cause, session, next);
   for (const former of next.past.before) {
     await closeEnforcement(store, former.session.id, former.steps[0]!.revision, "superseded");
@@ -141,7 +141,7 @@ async function takeStep(
     return { kind: "standing", standing: { kind: "failed", pauseMs: begun.pauseMs, text: TRIED } };
   if (begun.kind === "existing") return { kind: "step", step: begun.step };
   const { verdict } = cause.standing;
-  const outcome = await sendByEdge(deps, session, next.step, verdict.revision);
+  const outcome = await sendByEdge(deps, ready, next.step, verdict.revision);
   // Without an outcome the step is repeated once its time is over: the edge may have died with the CoA on its way.
   if (outcome.kind === "unreachable") return waiting(begun.step.sentAt + RETURN_MS - now(), outcome.text);
   const step = { ...begun.step, outcome };
@@ -181,16 +181,6 @@ async function begin(
     const key = { sessionId, organizationId, identity, desired, revision, step, stepName, sentAt: now() };
     const begun = await beginStep(store, key);
     if (begun.kind === "begun" || begun.step.closedAt === undefined) return begun;
-  }
-}
-
-/** Before its Accounting-Start the NAS may not have the session yet, and would say that it is gone. */
-async function whenNasIsReady({ store, now, nasReadyMs }: ActivityDeps, accepted: Session): Promise<void> {
-  const until = Math.min(accepted.acceptedAt, now()) + nasReadyMs(accepted.evidence.nas.profile);
-  let session: Session = accepted;
-  while (session.accountingStartedAt === undefined && session.endedAt === undefined && now() < until) {
-    await sleep(Math.min(150, until - now()));
-    session = (await findSession(store, session.organizationId, session.id)) ?? session;
   }
 }
 

@@ -29,6 +29,22 @@ const SENTENCES: Readonly<Record<string, string>> = {
     "its authority is not trusted (add it to PORTCULLIS_MDM_CA_FILE), or it does not send its intermediate certificate",
 };
 
+/** There was no connection: nothing was sent. A reset (ECONNRESET) does not tell when it came. */
+const UNCONNECTED: ReadonlySet<string> = new Set([
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "ECONNREFUSED",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "UND_ERR_CONNECT_TIMEOUT",
+]);
+
+/** Whether the other end may have got the request, and acted on it, though its answer is not known. */
+export function mayHaveArrived({ cause, code }: HttpFailure): boolean {
+  if (cause === "deadline" || cause === "tooLarge") return true;
+  return cause === "network" && (code === undefined || !UNCONNECTED.has(code));
+}
+
 /** OpenSSL's verification results and its own errors, as Node names them (nodejs.org, "TLS", X509 certificate error codes). */
 const TLS_CODE = /CERT|^ERR_SSL_|^ERR_TLS_|^EPROTO$|^UNABLE_TO_|^HOSTNAME_MISMATCH$|^INVALID_(CA|PURPOSE)$|CRL/;
 

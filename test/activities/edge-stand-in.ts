@@ -31,6 +31,8 @@ export interface EdgeStandIn {
   nas: (request: CoaRequest) => CoaOutcome | Promise<CoaOutcome>;
   /** It has not heard yet of what the next CoAs rest on. */
   isBehind: boolean;
+  /** It is killed with the next order in its hands: the connection breaks. */
+  dies: boolean;
   stop(): Promise<void>;
 }
 
@@ -44,6 +46,7 @@ export async function startEdge(store: Store, id: EdgeId, token: string): Promis
       const asked = JSON.parse(await text(request)) as CoaRequest;
       if (edge.isBehind) return response.writeHead(409).end();
       edge.asked.push(asked);
+      if (edge.dies) return request.socket.destroy();
       const outcome = JSON.stringify(await edge.nas(asked));
       return response.setHeader("content-type", "application/json").end(outcome);
     })();
@@ -55,6 +58,7 @@ export async function startEdge(store: Store, id: EdgeId, token: string): Promis
     asked: [],
     nas: () => ({ kind: "acknowledged" }),
     isBehind: false,
+    dies: false,
     stop: async () => {
       await releaseEdge(store, { id, nonce: NONCE });
       server.closeAllConnections();

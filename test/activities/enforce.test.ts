@@ -10,16 +10,7 @@ import { listRules, updateRule } from "../../store/rules.ts";
 import { findSession, openSessions } from "../../store/sessions.ts";
 import { MAC, OTHER_MAC } from "../support/domain-values.ts";
 import { accounting, newId } from "../support/edge-records.ts";
-import {
-  authenticate,
-  clientInQuarantine,
-  EDGE_TOKEN,
-  hold,
-  newTenant,
-  openBench,
-  timeline,
-  vlanLabel,
-} from "./bench.ts";
+import { authenticate, clientInQuarantine, EDGE_TOKEN, hold, openBench, timeline, vlanLabel } from "./bench.ts";
 import type { ActivityBench } from "./bench.ts";
 import { startEdge } from "./edge-stand-in.ts";
 import type { EdgeStandIn } from "./edge-stand-in.ts";
@@ -141,6 +132,18 @@ test("behaviour 5.1: without an Accounting-Start the first CoA goes out three se
   };
   await act();
   expect(sentAt).toBeGreaterThanOrEqual(session!.acceptedAt + 3_000);
+});
+
+test("behaviour 5.1: the first CoA names the session as its Accounting-Start did, which came while it waited", async () => {
+  await hold(bench, organizationId, identity, { status: "noncompliant" });
+  const { session } = await authenticate(bench, organizationId);
+  revision = await hold(bench, organizationId, identity, { status: "compliant" });
+  const acting = act();
+  const at = bench.deps.now();
+  const start = { at, mac: MAC, acctSessionId: "from-accounting", sessionId: session!.id };
+  await recordBatch(bench.store, [accounting(organizationId, "start", start)]);
+  await acting;
+  expect(edge.asked.map((asked) => asked.session.acctSessionId)).toEqual(["from-accounting"]);
 });
 
 test("a refused reauthentication is followed by a Disconnect at once", async () => {
@@ -280,56 +283,6 @@ test("while no edge lives nothing is written and nothing lost; another edge send
   edge = await startEdge(bench.store, newId(), EDGE_TOKEN);
   await act();
   expect(steps()).toEqual(["reauthenticate"]);
-});
-
-test("a NAS that has gone over to another edge is reached by that one, whichever is asked first", async () => {
-  const noPath: CoaOutcome = { kind: "noPath", text: "the NAS has no connection to an edge now" };
-  edge.nas = () => noPath;
-  const others = [
-    await startEdge(bench.store, newId(), EDGE_TOKEN),
-    await startEdge(bench.store, newId(), EDGE_TOKEN),
-  ] as const;
-  try {
-    for (const other of others) {
-      for (const each of others) each.nas = () => (each === other ? { kind: "acknowledged" } : noPath);
-      const tenant = await newTenant(bench.store);
-      const client = await authenticate(bench, tenant, { at: Date.now() - MINUTE_MS });
-      const cause = await hold(bench, tenant, client.identity, { status: "compliant" });
-      await enforce(bench.deps, { organizationId: tenant, identity: client.identity, revision: cause });
-      const [taken] = await openEnforcements(bench.store, tenant, client.identity);
-      expect(taken!.outcome).toEqual({ kind: "acknowledged" });
-    }
-  } finally {
-    for (const other of others) await other.stop();
-  }
-});
-
-test("a NAS that takes UDP too is sent it once no edge holds a connection of it, and then by the session's own", async () => {
-  const noPath: CoaOutcome = { kind: "noPath", text: "the NAS has no RadSec connection to this edge now" };
-  const overUdp = ({ mayUseUdp }: { readonly mayUseUdp?: true }): CoaOutcome =>
-    mayUseUdp === true ? { kind: "acknowledged" } : noPath;
-  const others = [
-    await startEdge(bench.store, newId(), EDGE_TOKEN),
-    await startEdge(bench.store, newId(), EDGE_TOKEN),
-  ] as const;
-  const asked = () => [edge, ...others].map((each) => each.asked.splice(0).map(({ mayUseUdp }) => mayUseUdp ?? false));
-  try {
-    for (const each of [edge, ...others]) each.nas = overUdp;
-    await act();
-    expect((await open())[0]!.outcome).toEqual({ kind: "acknowledged" });
-    expect(asked()).toEqual([[false, true], [false], [false]]);
-
-    // Whoever is behind may hold the connection: what goes by UDP then is not answered, and harder steps follow.
-    const tenant = await newTenant(bench.store);
-    const client = await authenticate(bench, tenant, { at: Date.now() - MINUTE_MS });
-    const cause = await hold(bench, tenant, client.identity, { status: "compliant" });
-    others[1].isBehind = true;
-    const standing = await enforce(bench.deps, { organizationId: tenant, identity: client.identity, revision: cause });
-    expect(standing).toMatchObject({ kind: "awaitingReturn" });
-    expect(asked()).toEqual([[false], [false], []]);
-  } finally {
-    for (const other of others) await other.stop();
-  }
 });
 
 test("behaviour 5.6: a NAS that speaks RadSec only and comes back to no edge is an alarm after three minutes, in words", async () => {

@@ -65,17 +65,16 @@ export function nextMove(
   }
 }
 
+/** What a NAS was asked, and what it said. */
+export type Asked = Pick<EnforcementStep, "stepName" | "sentAt" | "outcome">;
+
 /**
  * When a NAS that could not do it yet is asked for the same again (epoch milliseconds): after 3, 6, 12 and 24 s. It does not
  * have the session so soon after the Accept, or has no resources now. `undefined`: asking again is no use, or no use any more.
  */
-export function sameAgainAt(
-  steps: readonly Pick<EnforcementStep, "stepName" | "sentAt" | "outcome">[],
-  acceptedAt: number,
-): number | undefined {
+export function sameAgainAt(steps: readonly Asked[], acceptedAt: number): number | undefined {
   const { stepName, sentAt, outcome } = steps.at(-1)!;
-  const isAlike = (step: (typeof steps)[number]): boolean =>
-    step.stepName === stepName && step.outcome?.kind === outcome?.kind;
+  const isAlike = (step: Asked): boolean => step.stepName === stepName && step.outcome?.kind === outcome?.kind;
   const asks = steps.length - 1 - steps.findLastIndex((step) => !isAlike(step));
   const isNotYet = outcome?.kind === "sessionGone" && sentAt < acceptedAt + SETTLING_MS;
   const mayPass = isPassingRefusal(outcome) && asks < ASKS_AT_MOST;

@@ -6,13 +6,17 @@ import type { Session } from "../domain/session.ts";
 import { SECOND_MS } from "../domain/time.ts";
 import { findClient } from "../store/clients.ts";
 import { insertEvents } from "../store/events.ts";
+import { findSession } from "../store/sessions.ts";
 import type { CoaInput } from "../workflows/contract.ts";
 import { coaEventType, coaText, sessionEvent } from "./coa-event.ts";
 import type { ActivityDeps } from "./deps.ts";
 import { sendByEdge } from "./edge-port.ts";
+import { whenNasIsReady } from "./nas-readiness.ts";
+import { sameAgainAt } from "./next-step.ts";
+import type { Asked } from "./next-step.ts";
 import type { Occurrence } from "./occurrence.ts";
 
-/** An edge that restarts is back within this; longer, and the person should know. */
+/** An edge that restarts, or is busy, is back within this; longer, and the person should know. */
 const EDGE_TRIES = 5;
 const BETWEEN_TRIES_MS = 2 * SECOND_MS;
 
@@ -44,10 +48,27 @@ export async function sendCoa(
   return { text: texts.join(" ") };
 }
 
-async function send(deps: ActivityDeps, session: Session, step: CoaStep): Promise<CoaOutcome> {
+/** A NAS that cannot take it yet is asked again, as for enforcement (behaviour 5.1, 5.2), while the session lasts. */
+async function send(deps: ActivityDeps, accepted: Session, stepName: CoaStep): Promise<CoaOutcome> {
+  let session = await whenNasIsReady(deps, accepted);
+  const asked: Asked[] = [];
+  for (;;) {
+    const sentAt = deps.now();
+    const outcome = await sendOnce(deps, session, stepName);
+    asked.push({ stepName, sentAt, outcome });
+    const againAt = sameAgainAt(asked, session.acceptedAt);
+    if (againAt === undefined) return outcome;
+    await sleep(againAt - deps.now());
+    session = (await findSession(deps.store, session.organizationId, session.id)) ?? session;
+    if (session.endedAt !== undefined) return outcome;
+  }
+}
+
+async function sendOnce(deps: ActivityDeps, session: Session, step: CoaStep): Promise<CoaOutcome> {
   for (let tries = 1; ; tries++) {
     const outcome = await sendByEdge(deps, session, step, session.verdictRevision);
-    if (outcome.kind !== "unreachable") return outcome;
+    if (outcome.kind === "unreachable" && outcome.mayHaveSent === true) return { kind: "noAnswer", attempts: 1 };
+    if (outcome.kind !== "unreachable" && outcome.kind !== "busy") return outcome;
     if (tries === EDGE_TRIES) return { kind: "notSent", text: outcome.text };
     await sleep(BETWEEN_TRIES_MS);
   }

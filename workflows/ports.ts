@@ -24,8 +24,16 @@ export const { lookUpCompliance } = proxyActivities<Pick<ComplianceActivities, "
 });
 
 /** Longer than two CoA steps, each with the edge's own retransmissions (behaviour 5.6: 15 s to the ACK). */
-export const { enforce, sendCoa } = proxyActivities<Pick<ComplianceActivities, "enforce" | "sendCoa">>({
+export const { enforce } = proxyActivities<Pick<ComplianceActivities, "enforce">>({
   startToCloseTimeout: "60s",
+  heartbeatTimeout: DEAD_AFTER,
+  scheduleToCloseTimeout: "10m",
+  retry: OURS_RETRIED,
+});
+
+/** It asks a NAS that cannot take it yet again itself, for three quarters of a minute (activities/send-coa.ts). */
+export const { sendCoa } = proxyActivities<Pick<ComplianceActivities, "sendCoa">>({
+  startToCloseTimeout: "2m",
   heartbeatTimeout: DEAD_AFTER,
   scheduleToCloseTimeout: "10m",
   retry: OURS_RETRIED,

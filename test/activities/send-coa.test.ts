@@ -1,8 +1,11 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { sendCoa } from "../../activities/send-coa.ts";
 import type { OrganizationId } from "../../domain/identifiers.ts";
 import { MINUTE_MS } from "../../domain/time.ts";
+import { recordBatch } from "../../store/edge-records.ts";
+import { endSession } from "../../store/sessions.ts";
 import { MAC } from "../support/domain-values.ts";
-import { edgeId } from "../support/edge-records.ts";
+import { accounting, edgeId, newId } from "../support/edge-records.ts";
 import { authenticate, EDGE_TOKEN, newTenant, occurrence, openBench, timeline } from "./bench.ts";
 import type { ActivityBench } from "./bench.ts";
 import { startEdge } from "./edge-stand-in.ts";
@@ -44,6 +47,63 @@ test.each([
   const events = await timeline(bench, organizationId);
   expect(events).toHaveLength(1);
   expect(events[0]).toMatchObject({ type, mac: MAC, body: { coa_source: source, mdm_compliance: "unknown" } });
+});
+
+test("behaviour 5.1: what a person asks for right after an Accept waits for that session's Accounting-Start as well", async () => {
+  const { session } = await authenticate(bench, organizationId);
+  const sending = send("reauth");
+  await sleep(300);
+  expect(edge.asked).toEqual([]);
+  const start = { at: Date.now(), mac: MAC, acctSessionId: "from-accounting", sessionId: session!.id };
+  await recordBatch(bench.store, [accounting(organizationId, "start", start)]);
+  await sending;
+  expect(edge.asked.map((asked) => asked.session.acctSessionId)).toEqual(["from-accounting"]);
+});
+
+test.each([
+  ["does not have the session yet", 10_000, { kind: "sessionGone" }],
+  ["has no resources now", MINUTE_MS, { kind: "refused", errorCause: 506, text: "506 Resources Unavailable" }],
+] as const)("behaviour 5.2: a NAS that %s is asked again, for a person too", async (_what, agoMs, outcome) => {
+  await authenticate(bench, organizationId, { at: Date.now() - agoMs });
+  edge.nas = () => (edge.asked.length === 1 ? outcome : { kind: "acknowledged" });
+  await send("disconnect");
+  expect(edge.asked).toHaveLength(2);
+  expect((await timeline(bench, organizationId)).map(({ type }) => type)).toEqual(["NAC_CLIENT_COA_DISCONNECT"]);
+});
+
+test("behaviour 5.2: a NAS that does not have the session is not asked again once that has ended, or long after the Accept", async () => {
+  const { session } = await authenticate(bench, organizationId, { at: Date.now() - 10_000 });
+  edge.nas = async () => {
+    await endSession(bench.store, session!.id, Date.now(), "gone");
+    return { kind: "sessionGone" };
+  };
+  const gone = { text: "CoA reauthenticate the NAS no longer has the session." };
+  await expect(send("reauth")).resolves.toEqual(gone);
+  await authenticate(bench, organizationId, { at: Date.now() - MINUTE_MS });
+  edge.nas = () => ({ kind: "sessionGone" });
+  await expect(send("reauth")).resolves.toEqual(gone);
+  expect(edge.asked).toHaveLength(2);
+});
+
+test("an edge that is too busy is asked again before a person is told", async () => {
+  await authenticate(bench, organizationId, { at: Date.now() - MINUTE_MS });
+  edge.nas = () =>
+    edge.asked.length === 1 ? { kind: "busy", text: "the edge is stopping" } : { kind: "acknowledged" };
+  await send("reauth");
+  expect((await timeline(bench, organizationId)).map(({ type }) => type)).toEqual(["NAC_CLIENT_COA_REAUTH"]);
+});
+
+test("where an edge dies with the order in its hands, no other sends it as well, and the event says that nobody answered", async () => {
+  await authenticate(bench, organizationId, { at: Date.now() - MINUTE_MS });
+  const other = await startEdge(bench.store, newId(), EDGE_TOKEN);
+  edge.dies = true;
+  try {
+    await expect(send("reauth")).resolves.toEqual({ text: expect.stringContaining("no answer") as string });
+    expect([edge.asked.length, other.asked.length]).toEqual([1, 0]);
+  } finally {
+    edge.dies = false;
+    await other.stop();
+  }
 });
 
 test("a CoA that the NAS refuses is told as failed, with its reason", async () => {

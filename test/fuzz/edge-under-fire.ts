@@ -2,21 +2,16 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Site } from "../radius-edge/eap/bench.ts";
+import type { EapParts } from "../../radius-edge/edge-conversations.ts";
 import { createTenant, startTestEdge } from "../support/edge.ts";
-import type { TestEdge } from "../support/edge.ts";
+import type { Tenant, TestEdge } from "../support/edge.ts";
 
 export const NAS_ADDRESS = "127.0.0.81";
 
-/** An edge whose only rule asks for what nobody here has: whoever is let in got in by a fault. */
-export function startStrictEdge(site: Site): Promise<TestEdge> {
-  return startTestEdge(async (store) => {
-    await createTenant(store, {
-      name: "Under fire",
-      site,
-      nasAddress: NAS_ADDRESS,
-      rules: [{ verdict: "Compliant", gives: [] }],
-    });
-  });
+/** An edge that lets in by one rule alone. */
+export function startEdgeUnderFire(site: Site, rule: Tenant["rules"][number], eap: EapParts = {}): Promise<TestEdge> {
+  const tenant = { name: "Under fire", site, nasAddress: NAS_ADDRESS, rules: [rule] };
+  return startTestEdge(async (store) => void (await createTenant(store, tenant)), {}, eap);
 }
 
 /** The sum of one metric of the edge over all its labels, or over those lines that have `label`. */

@@ -145,17 +145,17 @@ export async function beginStep(
 
 /**
  * The next Accept of each session is to wake the workflow (store/repeat-records.ts). After the step is there for all to see: an
- * Accept that was being written until then did not see it. (One that opens a session, and has come to no other of the identity's
- * yet, is not waited for: then the workflow hears of the next at the end of its wait.) In the order in which Accepts lock sessions.
+ * Accept that was being written until then did not see it. Each session alone: none is locked while another is waited for. (One
+ * that opens a session and has met no other of the identity yet is not waited for: its next is heard of at the end of the wait.)
  */
 async function awaitAccepts(store: Store, organizationId: OrganizationId, identity: IdentityKey): Promise<void> {
-  const inOrder = sql`
-    select id from sessions
-    where organization_id = ${organizationId} and identity = ${identity} and ended_at is null
-    order by mac, id
-    for no key update`;
-  await inOrder.execute(store.db); // waits for Accepts that are being written: only the next statement sees what they open
-  await sql`update sessions set told_at = null where id in (${inOrder})`.execute(store.db);
+  const open = sql<{ id: SessionId }>`
+    select id from sessions where organization_id = ${organizationId} and identity = ${identity} and ended_at is null`;
+  // The first look waits for Accepts that are being written; what they open only the second sees.
+  for (let look = 1; look <= 2; look++) {
+    const { rows } = await open.execute(store.db);
+    for (const { id } of rows) await sql`update sessions set told_at = null where id = ${id}`.execute(store.db);
+  }
 }
 
 /** How the NAS answered. */

@@ -1,3 +1,4 @@
+import type { NasEvidence } from "./evidence.ts";
 import type { NasId, OrganizationId } from "./identifiers.ts";
 import type { Secret } from "./secret.ts";
 
@@ -31,6 +32,15 @@ export interface Nas {
   /** It asks for MAC authentication by EAP-MD5 (RFC 3748 §5.4); elsewhere a client could choose to be judged by an address. */
   readonly eapMd5: boolean;
   readonly siteId: string | undefined;
+}
+
+/**
+ * Whether CoA does not find back to where a request came from: through a proxy it goes only where that was declared and the
+ * proxy said by which name it knows the NAS (RFC 8559 §3). An address of its own is one that somebody knows to be the NAS's.
+ */
+export function isCutOffByProxy(nas: Pick<Nas, "coaAddress" | "coaThroughProxy">, seen: NasEvidence): boolean {
+  if (seen.throughProxy !== true || nas.coaAddress !== undefined) return false;
+  return !nas.coaThroughProxy || seen.operatorNasIdentifier === undefined;
 }
 
 /** Whether something is demanded of a NAS: `auto` from the first packet on that shows that this NAS can do it. */

@@ -3,6 +3,7 @@ import type { Evidence } from "../domain/evidence.ts";
 import { decide, dependsOnVerdict } from "../domain/policy.ts";
 import type { PolicySnapshot } from "../domain/policy.ts";
 import type { EventId, SessionId } from "../domain/identifiers.ts";
+import { isCutOffByProxy } from "../domain/nas.ts";
 import type { AccessContext, Answer, Authentication } from "./access-context.ts";
 import { decidedRecord, failedRecord, newId } from "./authentication-record.ts";
 import { encodeClass } from "./class-attribute.ts";
@@ -81,15 +82,19 @@ export async function decideAndAnswer(
   return { kind: "answer", draft: { code: "Access-Accept", block, attributes }, authentication };
 }
 
+/** Where a proxy keeps CoA from the NAS: how soon to ask again, as profile `no-coa` has it (behaviour 5.8, 8.3). */
+const CUT_OFF_REAUTHENTICATE_SECONDS = 1_800;
+
 /** `undefined`: a Reject. */
 function acceptContent(
   evidence: Evidence,
   { access }: Decision,
   policy: PolicySnapshot,
-  { profile }: Peer,
+  { nas, profile }: Peer,
 ): AcceptContent | undefined {
   if (access.kind === "reject") return undefined;
-  const untilAskedAgain = profile?.reauthenticateAfterSeconds ?? undefined;
+  const cutOff = isCutOffByProxy(nas, evidence.nas) ? CUT_OFF_REAUTHENTICATE_SECONDS : undefined;
+  const untilAskedAgain = profile?.reauthenticateAfterSeconds ?? cutOff;
   const reauthenticateAfterSeconds =
     untilAskedAgain !== undefined && dependsOnVerdict(evidence, policy) ? untilAskedAgain : undefined;
   return { authorization: access.authorization, userName: evidence.userName, reauthenticateAfterSeconds };

@@ -1,5 +1,6 @@
 import type { CoaOutcome, CoaStep } from "../../domain/coa.ts";
 import type { NasId, OrganizationId } from "../../domain/identifiers.ts";
+import { isCutOffByProxy } from "../../domain/nas.ts";
 import type { Nas } from "../../domain/nas.ts";
 import { parseMac } from "../../domain/mac-address.ts";
 import { AUTOMATIC_PROFILE, profileAdvice } from "../../domain/nas-profile.ts";
@@ -113,7 +114,7 @@ interface Way {
 
 /**
  * Along a RadSec connection of the NAS where there is one, else over UDP; but another edge may hold one, and behind NAT
- * UDP reaches nobody. A proxy passes CoA on only where that was declared and it said by which name (RFC 8559 §3).
+ * UDP reaches nobody.
  */
 function wayToNas(
   nas: Nas,
@@ -121,8 +122,8 @@ function wayToNas(
   profilePort: number,
   { client, radsec, envelope }: CoaParts,
 ): Way | CoaOutcome {
+  if (isCutOffByProxy(nas, seen)) return BEHIND_PROXY;
   const attributes = proxyAttributes(nas, seen);
-  if (attributes === undefined) return BEHIND_PROXY;
   if (radsec.reaches(nas.id)) return { send: (request) => radsec.send(nas.id, request), attributes };
   const secret = nas.coaSecret ?? envelope.secretInUse(nas, Date.now());
   if (secret === undefined) return NOT_CONNECTED;
@@ -134,12 +135,10 @@ function wayToNas(
   return { send, attributes };
 }
 
-/** `undefined`: a proxy stands between, and would not know where to. */
-function proxyAttributes(nas: Nas, seen: CoaSession["nas"]): readonly Attribute[] | undefined {
-  // An address of its own is one that somebody knows to be the NAS's, proxy or not.
-  if (seen.throughProxy !== true || nas.coaAddress !== undefined) return [];
-  if (!nas.coaThroughProxy || seen.operatorNasIdentifier === undefined) return undefined;
-  return [writeOperatorNasIdentifier(Buffer.from(seen.operatorNasIdentifier, "hex"))];
+/** By what a proxy in between finds the NAS; an address of its own needs no finding. */
+function proxyAttributes(nas: Nas, { throughProxy, operatorNasIdentifier }: CoaSession["nas"]): readonly Attribute[] {
+  if (throughProxy !== true || nas.coaAddress !== undefined || operatorNasIdentifier === undefined) return [];
+  return [writeOperatorNasIdentifier(Buffer.from(operatorNasIdentifier, "hex"))];
 }
 
 /** RFC 5176 §3.5: another wording may be taken. */

@@ -104,6 +104,14 @@ test("repeats of two addresses of one device, and an enforcement that begins, do
   expect(statuses(await meetAt(first, () => recordBatch(store, repeats), begin))).toEqual(BOTH_WRITTEN);
 });
 
+test("an Accept of a client with two sessions, and an enforcement that begins, do not stop each other", async () => {
+  const there = acceptElsewhere(first, NOW + 1_000);
+  for (const accept of [first, there, repeatOf(first, NOW + 2_000)]) await recordBatch(store, [accept]);
+  // Ends the one session there, and takes the mark from the other.
+  const next = authentication(organizationId, { at: NOW + 3_000, evidence: { nas: there.decided!.evidence.nas } });
+  expect(statuses(await meetAt(there, () => recordBatch(store, [next]), begin))).toEqual(BOTH_WRITTEN);
+});
+
 test("behaviour 5.1: an Accept that is being written while an enforcement begins does not hide the next from it", async () => {
   await recordBatch(store, [first]);
   await recordBatch(store, [refused(NOW + 1_000)]);

@@ -13,6 +13,8 @@ export function coaOutcomeOf(
   return { kind: "refused", errorCause, text: describeErrorCause(errorCause) };
 }
 
+export const STOPPING = "the edge is stopping";
+
 /** Why it was not carried out, though the NAS might take it: whoever asked may ask for the same again. */
 export function coaBusy(text: string): CoaOutcome {
   return { kind: "busy", text };

@@ -1,7 +1,8 @@
 import type { CoaOutcome } from "../../domain/coa.ts";
 import { SECOND_MS } from "../../domain/time.ts";
 import type { CoaRequest } from "../coa/exchange.ts";
-import { coaBusy, coaNotSent, coaOutcomeOf } from "../coa/outcome.ts";
+import { coaBusy, coaNotSent, coaOutcomeOf, STOPPING } from "../coa/outcome.ts";
+import type { RadsecEnd } from "./metrics.ts";
 import { RADSEC_SECRET } from "./secret.ts";
 import { buildDynamicAuthorization, readDynamicAuthorizationAnswer } from "../wire/dynamic-authorization.ts";
 import { CODE_NUMBERS } from "../wire/packet-code.ts";
@@ -12,7 +13,7 @@ export interface RadsecCoa {
   /** Takes an answer to CoA; `no`: the packet is a request for the dispatch. */
   take(packet: Buffer): "no" | "taken" | "forged";
   /** The connection is gone. */
-  end(): void;
+  end(reason: RadsecEnd): void;
 }
 
 /** Behaviour 5.6: how long an ACK may take. Nothing is sent again, since TCP loses nothing (RFC 6613 §2.6.1). */
@@ -62,8 +63,9 @@ export function createRadsecCoa(write: (bytes: Buffer) => boolean): RadsecCoa {
       waiting.finish(coaOutcomeOf(answer));
       return "taken";
     },
-    end() {
-      for (const { finish } of awaited.values()) finish({ kind: "noAnswer", attempts: 1 });
+    end(reason) {
+      const outcome: CoaOutcome = reason === "shutdown" ? coaBusy(STOPPING) : { kind: "noAnswer", attempts: 1 };
+      for (const { finish } of awaited.values()) finish(outcome);
     },
   };
 }

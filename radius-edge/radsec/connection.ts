@@ -92,8 +92,8 @@ export function openRadsecConnection(options: RadsecConnectionOptions): RadsecCo
   });
   socket.on("drain", read);
   socket.on("close", () => {
-    coa.end();
     end ??= "peer";
+    coa.end(end);
     options.onEnd(end);
   });
   return { coa, close };

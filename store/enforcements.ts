@@ -207,9 +207,9 @@ export async function resumeEnforcements(store: Store, nasIds: readonly NasId[],
       where (e.closed_at is null or e.result = 'failed')
         -- A NAS that refused has been reached; one that may yet answer is waited for. One that did not answer is asked again
         -- by a link that opens now, but not each time that it flutters: there would be an alarm each time.
-        and case coalesce(l.outcome ->> 'kind', 'noAnswer')
-          when 'noPath' then l.result = 'failed' or l.closed_at is null
-          when 'noAnswer' then l.result = 'failed' and l.sent_at < now() - ${SHORTEST_PAUSE_MS} * interval '1 ms'
+        and case
+          when l.outcome ->> 'kind' in ('noPath', 'busy') then l.result = 'failed' or l.closed_at is null
+          when coalesce(l.outcome ->> 'kind', 'noAnswer') = 'noAnswer' then l.result = 'failed' and l.sent_at < now() - ${SHORTEST_PAUSE_MS} * interval '1 ms'
           else false end
       order by e.session_id, e.revision, e.step
       for update of e

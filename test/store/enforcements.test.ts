@@ -79,6 +79,7 @@ test("a new decision supersedes the session's open enforcement", async () => {
 });
 
 const noPath: CoaOutcome = { kind: "noPath", text: "no connection" };
+const busy: CoaOutcome = { kind: "busy", text: "the NAS does not read from its RadSec connection" };
 const noAnswer: CoaOutcome = { kind: "noAnswer", attempts: 3 };
 const refused: CoaOutcome = { kind: "refused", errorCause: 405, text: "Unsupported Service" };
 const acknowledged: CoaOutcome = { kind: "acknowledged" };
@@ -94,6 +95,8 @@ async function toldAfter(nas: typeof nasId): Promise<readonly string[]> {
 test.each<[string, CoaOutcome | undefined, "failed" | "open"]>([
   ["waits for a NAS without connection", noPath, "open"],
   ["failed for want of a connection", noPath, "failed"],
+  ["waits for a connection that takes more", busy, "open"],
+  ["failed for want of room on its connection", busy, "failed"],
   ["failed for want of an answer", noAnswer, "failed"],
   ["failed with nobody left to hear the answer", undefined, "failed"],
 ])("behaviour 5.6: what %s begins anew when the NAS is back, and the workflow is told", async (_, outcome, state) => {

@@ -29,7 +29,7 @@ const INTEROP_PEERS = [
  */
 const LONG_RUNS = {
   "--outage": {
-    folder: "test/outage",
+    tests: ["test/outage"],
     env: {
       PORTCULLIS_TEST_OUTAGE_SECONDS: "75",
       PORTCULLIS_TEST_EDGE_OUTAGE_SECONDS: "120",
@@ -38,17 +38,21 @@ const LONG_RUNS = {
     peers: PEERS,
   },
   "--load": {
-    folder: "test/load",
+    tests: ["test/load"],
     env: { PORTCULLIS_TEST_LOAD_DEVICES: "100000", PORTCULLIS_TEST_LOAD_CONVERSATIONS: "2000" },
     peers: PEERS,
   },
   "--fuzz": {
-    folder: "test/fuzz",
+    tests: ["test/fuzz"],
     env: { PORTCULLIS_TEST_FUZZ_PACKETS: "1000000", PORTCULLIS_TEST_FUZZ_CONVERSATIONS: "200000" },
     peers: PEERS,
   },
-  "--crash": { folder: "test/radius-edge/crash", env: { PORTCULLIS_TEST_KILLS: "100" }, peers: [] },
-  "--interop": { folder: INTEROP, env: {}, peers: [...PEERS, ...INTEROP_PEERS] },
+  "--crash": { tests: ["test/radius-edge/crash"], env: { PORTCULLIS_TEST_KILLS: "100" }, peers: [] },
+  "--interop": {
+    tests: [INTEROP, "test/radius-edge/radsec/radsecproxy"],
+    env: { PORTCULLIS_TEST_ROUNDS: "20" },
+    peers: [...PEERS, ...INTEROP_PEERS],
+  },
 };
 
 const args = process.argv.slice(2);
@@ -69,7 +73,7 @@ process.exit(runJest());
 function runJest() {
   const asked = args.filter((arg) => !(arg in LONG_RUNS));
   const selection =
-    longRun === undefined ? [...asked, "--testPathIgnorePatterns", INTEROP] : [...asked, longRun.folder];
+    longRun === undefined ? [...asked, "--testPathIgnorePatterns", INTEROP] : [...asked, ...longRun.tests];
   const folder = mkdtempSync(join(tmpdir(), "portcullis-jest-"));
   const report = join(folder, "report.json");
   const jest = [join(ROOT, "node_modules/jest/bin/jest.js"), ...selection, "--json", "--outputFile", report];

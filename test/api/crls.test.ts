@@ -6,6 +6,7 @@ import { noteShown } from "../../store/intermediates.ts";
 import { readRevocation } from "../../store/revocation.ts";
 import { openTestApi } from "../support/api.ts";
 import type { Answer, Tenant, TestApi } from "../support/api.ts";
+import { crlForm } from "../support/crls.ts";
 
 let api: TestApi;
 let acme: Tenant;
@@ -25,13 +26,9 @@ afterAll(() => api.close());
 const PATH = "setting/mist_nac_crls";
 const pemOf = (der: Buffer): string => `-----BEGIN X509 CRL-----\n${der.toString("base64")}\n-----END X509 CRL-----\n`;
 
-/** Posts a form as Mist's clients do. */
 async function upload(file: Buffer | string, json?: string): Promise<Answer> {
-  const form = new FormData();
-  form.append("file", new Blob([typeof file === "string" ? file : new Uint8Array(file)]), "acme.crl");
-  if (json !== undefined) form.append("json", json);
-  const encoded = new Response(form);
-  return post(acme, Buffer.from(await encoded.arrayBuffer()), encoded.headers.get("content-type")!);
+  const { payload, contentType } = await crlForm(file, json);
+  return post(acme, payload, contentType);
 }
 
 async function post(tenant: Tenant, payload: Buffer, contentType: string): Promise<Answer> {

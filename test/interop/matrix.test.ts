@@ -1,18 +1,24 @@
-/** The supplicant of hostap against the whole edge: every method, each twenty times. */
+/** The supplicant of hostap against the whole edge: every method, each `ROUNDS` times. */
+import type { OrganizationId } from "../../domain/identifiers.ts";
 import { parseMac } from "../../domain/mac-address.ts";
-import { secret } from "../../domain/secret.ts";
+import { reveal, secret } from "../../domain/secret.ts";
+import { HOUR_MS } from "../../domain/time.ts";
 import { hashPassword } from "../../runtime/password-hash.ts";
 import { createAuthority } from "../../simulators/certificates.ts";
+import type { CertifiedKey } from "../../simulators/certificates.ts";
+import { searchEvents } from "../../store/events.ts";
 import { createLocalUser } from "../../store/local-users.ts";
 import type { Store } from "../../store/pool.ts";
+import { createToken } from "../../store/tokens.ts";
 import { createSite } from "../radius-edge/eap/bench.ts";
 import type { Site } from "../radius-edge/eap/bench.ts";
+import { openTestApi } from "../support/api.ts";
+import { crlForm } from "../support/crls.ts";
 import { createTenant, NAS_SECRET, startTestEdge } from "../support/edge.ts";
 import type { TestEdge } from "../support/edge.ts";
-import { runEapolTest } from "../support/eapol-test.ts";
+import { ROUNDS, runEapolTest } from "../support/eapol-test.ts";
 import type { EapolAnswer, EapolClient } from "../support/eapol-test.ts";
 
-const ROUNDS = 20;
 const MAC = parseMac("a4:83:e7:00:f3:01")!;
 const VERSIONS = ["TLSv1.2", "TLSv1.3"] as const;
 const TICKETS = "tls_disable_session_ticket=0";
@@ -21,6 +27,8 @@ const FROM = { ec: "127.0.0.91", rsa: "127.0.0.92", longChain: "127.0.0.93" } as
 let ec: Site;
 let rsa: Site;
 let running: TestEdge;
+/** That of the site `ec`. */
+let acme: OrganizationId;
 
 beforeAll(async () => {
   ec = await createSite("ec");
@@ -34,18 +42,19 @@ beforeAll(async () => {
   const certificatePem = ec.server.certificatePem + padding.join("");
   const longChain: Site = { ...ec, server: { ...ec.server, certificatePem } };
   running = await startTestEdge(async (store) => {
-    await createOrganization(store, ec, FROM.ec);
+    acme = await createOrganization(store, ec, FROM.ec);
     await createOrganization(store, rsa, FROM.rsa);
     await createOrganization(store, longChain, FROM.longChain);
   });
 }, 60_000);
 afterAll(() => running.close());
 
-async function createOrganization(store: Store, site: Site, nasAddress: string): Promise<void> {
+async function createOrganization(store: Store, site: Site, nasAddress: string): Promise<OrganizationId> {
   const rules = [{ gives: [{ name: "quarantine", type: "vlan", values: ["99"] } as const] }];
   const organizationId = await createTenant(store, { name: nasAddress, site, nasAddress, rules });
   const passwordHash = await hashPassword(secret("correct horse"));
   await createLocalUser(store, organizationId, { name: "ada", passwordHash, labels: [] });
+  return organizationId;
 }
 
 type Case = Partial<EapolClient> & { readonly from?: string };
@@ -69,7 +78,26 @@ async function afresh(tls: EapolClient["tls"], client: Case): Promise<readonly E
   return answers;
 }
 
-const always = (answer: Partial<EapolAnswer>): object[] => Array.from({ length: ROUNDS }, () => answer);
+const revoked: CertifiedKey[] = [];
+
+/** Has the authority revoke it, and gives the list to the API. */
+async function revoke(certificate: CertifiedKey): Promise<void> {
+  revoked.push(certificate);
+  const list = await ec.authority.crl({ number: revoked.length, revoked });
+  const { payload, contentType } = await crlForm(list);
+  const { token } = await createToken(running.store, { organizationId: acme, name: "operator", createdBy: "Ada" });
+  const api = await openTestApi({ store: running.store });
+  const uploaded = await api.app.inject({
+    method: "POST",
+    url: `/api/v1/orgs/${acme}/setting/mist_nac_crls`,
+    headers: { authorization: `Token ${reveal(token)}`, "content-type": contentType },
+    payload,
+  });
+  await api.close();
+  expect(uploaded.json()).toMatchObject({ source: "uploaded", revoked: revoked.length });
+}
+
+const always = (answer: object): object[] => Array.from({ length: ROUNDS }, () => answer);
 
 describe.each(VERSIONS)("%s", (tls) => {
   const accepted = { code: "Access-Accept", tls, resumed: false, vlan: "99" } as const;
@@ -108,6 +136,20 @@ describe.each(VERSIONS)("%s", (tls) => {
   test("a rogue's certificate is refused", async () => {
     const certificate = await (await createAuthority("Acme Devices")).issue({ commonName: "laptop" });
     expect(await afresh(tls, { certificate })).toMatchObject(always({ code: "Access-Reject" }));
+  });
+
+  test("behaviour 8.5: a certificate is refused once its authority's list revokes it, and no other is", async () => {
+    const lost = await ec.authority.issue({ commonName: "lost" });
+    const isLetIn = async (certificate: CertifiedKey): Promise<boolean> =>
+      (await authenticate(tls, { certificate }, 1)).succeeded;
+    expect(await isLetIn(lost)).toBe(true);
+    await revoke(lost);
+    // The edge hears of it a moment later.
+    while (await isLetIn(lost));
+    expect(await afresh(tls, { certificate: lost })).toMatchObject(always({ code: "Access-Reject" }));
+    const { events } = await searchEvents(running.store, acme, { start: 0, end: Date.now() + HOUR_MS, limit: ROUNDS });
+    expect(events).toMatchObject(always({ type: "NAC_CLIENT_CERT_REVOKED", body: { cert_cn: "lost" } }));
+    expect(await isLetIn(await ec.authority.issue({ commonName: "kept" }))).toBe(true);
   });
 
   test("a server's certificate is refused from a client", async () => {

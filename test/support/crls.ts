@@ -24,3 +24,15 @@ export async function storeCrl(
 ): Promise<CrlSaved> {
   return saveCrl(store, organizationId, await crlDraft(authority, wish));
 }
+
+/** A form as Mist's clients post it to `setting/mist_nac_crls`. */
+export async function crlForm(
+  file: Buffer | string,
+  json?: string,
+): Promise<{ readonly payload: Buffer; readonly contentType: string }> {
+  const form = new FormData();
+  form.append("file", new Blob([typeof file === "string" ? file : new Uint8Array(file)]), "acme.crl");
+  if (json !== undefined) form.append("json", json);
+  const encoded = new Response(form);
+  return { payload: Buffer.from(await encoded.arrayBuffer()), contentType: encoded.headers.get("content-type")! };
+}

@@ -56,6 +56,8 @@ export interface EapolAnswer {
   readonly classes: readonly Buffer[];
 }
 
+/** How often each method is gone through: `npm run test:interop` says. */
+export const ROUNDS = Number(process.env["PORTCULLIS_TEST_ROUNDS"] ?? 2);
 const PATIENCE_SECONDS = 20;
 
 /** Runs the supplicant of hostap once, and `reauthentications` times more with what it has learned of TLS sessions. */

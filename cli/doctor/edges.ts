@@ -26,10 +26,26 @@ export async function examineEdges(
   return Promise.all(edges.map((edge) => examineEdge(edge, http, lags(edge))));
 }
 
-async function examineEdge({ id, internalAddress }: Edge, http: Http, isBehind: boolean): Promise<Finding> {
+/** The machines that edges are on, each once. */
+export function hostsOf(edges: readonly Pick<Edge, "internalAddress">[]): readonly string[] {
+  return [...new Set(edges.map(({ internalAddress }) => new URL(internalAddress).hostname.replaceAll(/^\[|\]$/g, "")))];
+}
+
+/** `undefined`: it is well; else why it is not reached. */
+async function whyNotReached(http: Http, internalAddress: string): Promise<string | undefined> {
   const answer = await http.request({ method: "GET", url: `${internalAddress}/healthz`, deadlineMs: 5_000 });
-  if (answer.kind === "failed" || answer.status !== 200) {
-    const why = answer.kind === "failed" ? answer.detail : `it answered ${answer.status}`;
+  if (answer.kind === "failed") return answer.detail;
+  return answer.status === 200 ? undefined : `it answered ${answer.status}`;
+}
+
+/** Whether an edge has this internal address. */
+export async function isAnswering(http: Http, internalAddress: string): Promise<boolean> {
+  return (await whyNotReached(http, internalAddress)) === undefined;
+}
+
+async function examineEdge({ id, internalAddress }: Edge, http: Http, isBehind: boolean): Promise<Finding> {
+  const why = await whyNotReached(http, internalAddress);
+  if (why !== undefined) {
     const text = `edge ${id} at ${internalAddress} is not reached from here: ${why}`;
     return fault(text, "workers need that way for CoA: open it, or set PORTCULLIS_INTERNAL_ADDRESS at the edge");
   }

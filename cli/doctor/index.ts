@@ -1,5 +1,5 @@
 import type { Config } from "../../runtime/config.ts";
-import { makeInternalToken } from "../../runtime/edge-access.ts";
+import { isLoopback, makeInternalToken } from "../../runtime/edge-access.ts";
 import type { MasterKeys } from "../../runtime/master-keys.ts";
 import { connectTemporal } from "../../runtime/temporal.ts";
 import { pingDatabase } from "../../store/availability.ts";
@@ -13,19 +13,21 @@ import { examineCertificates } from "./certificates.ts";
 import { examineClock } from "./clock.ts";
 import { examineCrls } from "./crls.ts";
 import { examineDirectories } from "./directories.ts";
-import { examineEdges } from "./edges.ts";
+import { examineEdges, hostsOf, isAnswering } from "./edges.ts";
 import { fault, good } from "./finding.ts";
 import type { Finding } from "./finding.ts";
 import { examineJournals } from "./journals.ts";
 import { examineMachine } from "./machine.ts";
 import { examineNases } from "./nases.ts";
+import { examinePorts } from "./ports.ts";
+import { examineRadsec } from "./radsec.ts";
 
 /** Looks at everything that an installation stands on. Changes nothing, but asks each NAS to end a session of nobody's. */
 export async function* examine(config: Config, store: Store, keys: MasterKeys): AsyncGenerator<Finding> {
   const lack = await pingDatabase(store);
   if (lack !== undefined) {
     yield fault(`Postgres does not answer: ${lack}`, "start it, or set DATABASE_URL");
-    yield* await examineMachine(config, false);
+    yield* await examineHere(config, await hostsHere(config));
     return;
   }
   yield good("Postgres answers");
@@ -38,7 +40,7 @@ export async function* examine(config: Config, store: Store, keys: MasterKeys): 
   const organizations = await listOrganizations(store);
   const http = await openWayToEdges(config);
   try {
-    yield* await examineMachine(config, (await liveEdges(store)).length > 0);
+    yield* await examineHere(config, hostsOf(await liveEdges(store)));
     yield* await examineEdges(store, http, organizations);
     yield* await examineJournals(store, config.stateFolder);
     for (const organization of organizations) {
@@ -48,6 +50,26 @@ export async function* examine(config: Config, store: Store, keys: MasterKeys): 
       yield* await examineAccounts(store, organization);
       yield* await examineNases(store, { http, token: makeInternalToken(keys) }, organization);
     }
+  } finally {
+    await http.close();
+  }
+}
+
+/** What stands on no database. `hosts`: where edges live, which hold their ports. */
+async function examineHere(config: Config, hosts: readonly string[]): Promise<readonly Finding[]> {
+  return [
+    ...(hosts.length > 0 ? [] : await examinePorts(config)),
+    ...(await examineRadsec(config, hosts)),
+    ...(await examineMachine(config)),
+  ];
+}
+
+/** Edges answer without Postgres too: whether one does, by this configuration. */
+async function hostsHere(config: Config): Promise<readonly string[]> {
+  const http = await openWayToEdges(config);
+  try {
+    const internalAddress = `${isLoopback(config.host) ? "http" : "https"}://${config.edge.internalAddress}`;
+    return (await isAnswering(http, internalAddress)) ? hostsOf([{ internalAddress }]) : [];
   } finally {
     await http.close();
   }

@@ -1,7 +1,8 @@
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { constants } from "node:fs";
-import { access, mkdir, readFile, statfs } from "node:fs/promises";
+import { access, mkdir, statfs } from "node:fs/promises";
+import { platform } from "node:os";
 import type { Config } from "../../runtime/config.ts";
 import { fault, good, warning } from "./finding.ts";
 import type { Finding } from "./finding.ts";
@@ -9,36 +10,27 @@ import type { Finding } from "./finding.ts";
 /** What an edge asks for: a burst of some 5,000 requests (radius-edge/udp-socket.ts). */
 const RECEIVE_BUFFER_OCTETS = 4 * 1024 * 1024;
 
-/** This machine: its RADIUS ports, its receive buffers, its disk. */
-export async function examineMachine(config: Config, isEdgeAlive: boolean): Promise<readonly Finding[]> {
-  const { authentication, accounting } = config.ports;
-  const ports = isEdgeAlive
-    ? []
-    : await Promise.all([authentication, accounting].map((port) => examinePort(config.host, port)));
-  return [...ports, await examineBuffers(), await examineDisk(config)];
+/** This machine: its receive buffers, its disk. */
+export async function examineMachine(config: Config): Promise<readonly Finding[]> {
+  return [await examineBuffers(), await examineDisk(config)];
 }
 
-async function examinePort(host: string, port: number): Promise<Finding> {
-  const socket = createSocket(host.includes(":") ? "udp6" : "udp4");
-  socket.bind(port, host);
+/** What the system gives to a socket that asks for so many octets, as an edge does. */
+export async function examineBuffers(wanted = RECEIVE_BUFFER_OCTETS): Promise<Finding> {
+  const mend = `sysctl -w net.core.rmem_max=${wanted}, and the same in /etc/sysctl.d; then restart the edge`;
+  const socket = createSocket({ type: "udp4", recvBufferSize: wanted });
   try {
+    socket.bind(0, "127.0.0.1");
     await once(socket, "listening");
-    return good(`UDP port ${port} on ${host} is free for an edge`);
+    // socket(7): Linux tells the double of what it gives.
+    const granted = socket.getRecvBufferSize() / (platform() === "linux" ? 2 : 1);
+    const text = `receive buffers of ${granted} octets`;
+    return granted >= wanted ? good(text) : warning(`${text}: bursts are lost beyond that`, mend);
   } catch (error) {
-    const text = `UDP port ${port} on ${host} cannot be had: ${(error as Error).message}`;
-    return fault(text, "stop what holds it, or set PORTCULLIS_AUTH_PORT and PORTCULLIS_ACCT_PORT");
+    return warning(`receive buffers of ${wanted} octets cannot be had: ${(error as Error).message}`, mend);
   } finally {
     socket.close();
   }
-}
-
-async function examineBuffers(): Promise<Finding> {
-  const granted = Number(await readFile("/proc/sys/net/core/rmem_max", "utf8").catch(() => "0"));
-  if (granted === 0) return good("receive buffers: this system does not say what it grants");
-  const text = `receive buffers of up to ${granted} octets`;
-  return granted >= RECEIVE_BUFFER_OCTETS
-    ? good(text)
-    : warning(text, `bursts are lost beyond it: sysctl -w net.core.rmem_max=${RECEIVE_BUFFER_OCTETS}`);
 }
 
 async function examineDisk({ stateFolder, journal }: Config): Promise<Finding> {

@@ -70,6 +70,21 @@ test("a wrong master key and a Temporal that is away are faults, each with its w
   expect(code).toBe(1);
 }, 90_000);
 
+test("without Postgres an edge that goes on answering keeps its ports, and is not told to give them up", async () => {
+  const portOf = (address: string): string => address.split(":").at(-1)!;
+  const change = {
+    DATABASE_URL: `postgres://nobody@127.0.0.1:${await findFreePort()}/none`,
+    PORTCULLIS_AUTH_PORT: portOf(product.edge.authentication),
+    PORTCULLIS_ACCT_PORT: portOf(product.edge.accounting),
+  };
+  const PORTCULLIS_INTERNAL_PORT = portOf(product.edge.internal);
+  expect((await doctor({ ...change, PORTCULLIS_INTERNAL_PORT })).said).not.toMatch(/UDP port/);
+  const elsewhere = await doctor({ ...change, PORTCULLIS_INTERNAL_PORT: String(await findFreePort()) });
+  expect(elsewhere.said).toMatch(
+    /✗ UDP port \d+ on 127\.0\.0\.1 cannot be had: .+\n +stop what holds it, or set PORTCULLIS_AUTH/,
+  );
+}, 60_000);
+
 test("without Postgres the rest of the machine is still looked at", async () => {
   const { code, said } = await doctor({ DATABASE_URL: `postgres://nobody@127.0.0.1:${await findFreePort()}/none` });
   expect(said).toMatch(/✗ Postgres does not answer: .+\n +start it/);

@@ -1,40 +1,47 @@
-import type { CoaOutcome } from "../../domain/coa.ts";
-import { describeOutcome } from "../../domain/coa.ts";
+import { BlockList, isIP } from "node:net";
 import type { Nas } from "../../domain/nas.ts";
 import { reveal } from "../../domain/secret.ts";
-import type { Secret } from "../../domain/secret.ts";
-import { SECOND_MS } from "../../domain/time.ts";
-import type { Http } from "../../outbound/http.ts";
-import type { CoaOrder } from "../../radius-edge/coa/request.ts";
 import { liveEdges } from "../../store/edges.ts";
+import type { Edge } from "../../store/edges.ts";
 import type { UnopenedNas } from "../../store/nas-rows.ts";
+import { nasSightings } from "../../store/nas-sightings.ts";
+import type { NasSighting } from "../../store/nas-sightings.ts";
 import { readNases } from "../../store/nases.ts";
 import type { Organization } from "../../store/organizations.ts";
 import type { Store } from "../../store/pool.ts";
-import { fault, good, warning } from "./finding.ts";
+import { coaFindings } from "./coa-findings.ts";
+import { askThroughAll } from "./coa-probe.ts";
+import type { Probe, WayToEdges } from "./coa-probe.ts";
+import { fault, warning } from "./finding.ts";
 import type { Finding } from "./finding.ts";
 
 /** RFC 2865 §3 wants a secret as hard to guess as a good password, of 16 octets at least. */
 const SECRET_OCTETS = 16;
-/** No NAS has it: one that answers says so, and with what it signs that the secret is shown to be the same at both ends. */
-const NOBODYS_SESSION = "portcullis-doctor";
-const DEADLINE_MS = 25 * SECOND_MS;
+/** Of a prefix: as many addresses are asked. */
+const MOST_ADDRESSES = 3;
+/** A dead NAS takes 15 s, and each edge some 250 orders at a time. */
+const AT_ONCE = 64;
 
 /** Each NAS of an organization: its secret, and whether it listens for CoA and understands us. */
 export async function examineNases(
   store: Store,
-  { http, token }: { readonly http: Http; readonly token: Secret },
-  { id, name }: Organization,
+  way: WayToEdges,
+  { id, name, revision }: Organization,
 ): Promise<readonly Finding[]> {
   const { nases, unopenedNases } = await readNases(store.db, store.seals, [id]);
   if (nases.length + unopenedNases.length === 0)
     return [warning(`${name}: no NAS is registered`, "register one under /nases of the API")];
-  const [edge] = await liveEdges(store);
-  const findings = nases.map(async (nas) => {
-    const asked = edge && (await examineCoa(nas, (order) => askEdge(http, token, edge.internalAddress, order)));
-    return [...examineSecret(nas), ...(asked ?? [])];
-  });
-  return [...unopenedNases.map(examineUnopened), ...(await Promise.all(findings)).flat()];
+  const edges = await liveEdges(store);
+  const findings = unopenedNases.map(examineUnopened);
+  for (let i = 0; i < nases.length; i += AT_ONCE) {
+    const some = nases.slice(i, i + AT_ONCE).map(async (nas) => [
+      ...examineSecret(nas),
+      // That none lives is said of the edges.
+      ...(edges.length === 0 ? [] : await examineCoa({ nas, revision, edges, way }, await nasSightings(store, nas.id))),
+    ]);
+    findings.push(...(await Promise.all(some)).flat());
+  }
+  return findings;
 }
 
 function examineUnopened({ name, sentence }: UnopenedNas): Finding {
@@ -50,69 +57,77 @@ function examineSecret({ name, secret }: Nas): readonly Finding[] {
   return [warning(text, "give it a longer one; both hold until previous_secret_expires_at")];
 }
 
+interface Examined {
+  readonly nas: Nas;
+  readonly revision: number;
+  readonly edges: readonly Edge[];
+  readonly way: WayToEdges;
+}
+
+/** As enforcement goes about it: along a connection of the NAS's own where an edge has one, else over UDP. */
 async function examineCoa(
-  nas: Nas,
-  ask: (order: CoaOrder) => Promise<CoaOutcome | string>,
+  { nas, revision, edges, way }: Examined,
+  sightings: readonly NasSighting[],
 ): Promise<readonly Finding[]> {
-  const address = nas.coaAddress ?? singleAddress(nas.address);
-  if (address === undefined) return [];
-  const outcome = await ask(disconnectOfNobody(nas, address));
-  const what = `${nas.name} (${address})`;
-  if (typeof outcome === "string") return [warning(`${what} was not asked: ${outcome}`, "mend the edge first")];
-  switch (outcome.kind) {
-    case "sessionGone":
-    case "acknowledged":
-      return [good(`${what} takes CoA, and has the same secret`)];
-    case "refused":
-      return [
-        good(`${what} answers CoA, and has the same secret; to a session that nobody has it said: ${outcome.text}`),
-      ];
-    case "atReauthentication":
-      return [good(`${what}: ${outcome.text}; changed verdicts apply when sessions time out`)];
-    case "noAnswer": {
-      const mend = outcome.advice ?? "switch on dynamic authorization (RFC 5176) there, with this edge as client";
-      return [fault(`${what} does not answer CoA: not reached, not listening, or another secret or clock`, mend)];
-    }
-    case "noPath":
-      return [
-        warning(`${what} was not asked: ${outcome.text}`, "see that it can open its RadSec connection to this edge"),
-      ];
-    case "busy":
-      return [warning(`${what}: ${describeOutcome(outcome)}`, "ask again once the edge has less under way")];
-    case "notSent":
-      return [warning(`${what}: ${describeOutcome(outcome)}`, "choose a profile for the NAS that fits it")];
+  const ask = (probe: Pick<Probe, "address" | "seen" | "mayUseUdp">) =>
+    askThroughAll(edges, way, { nas, revision, ...probe });
+  const [last] = sightings;
+  const findings: Finding[] = [];
+  if (nas.radsec !== undefined) {
+    const probed = await ask({ address: last?.nas.sourceAddress ?? "", seen: last?.nas, mayUseUdp: false });
+    const told = probed.filter(({ outcome }) => typeof outcome === "string" || outcome.kind !== "noPath");
+    findings.push(...coaFindings(`${nas.name} (RadSec)`, "radsec", told));
+    if (told.some(({ outcome }) => typeof outcome !== "string")) return findings;
+    if (told.length === 0) findings.push(notConnected(nas, last));
   }
+  if (nas.secret === undefined && nas.coaSecret === undefined) return findings;
+  const places = placesOf(nas, sightings);
+  if (places.length === 0) findings.push(neverSeen(nas));
+  for (const { address, seen, label } of places) {
+    const probed = await ask({ address, seen, mayUseUdp: true });
+    findings.push(...coaFindings(`${nas.name} (${label})`, "udp", probed));
+  }
+  return findings;
 }
 
-function disconnectOfNobody(nas: Nas, sourceAddress: string): CoaOrder {
-  const absent = { nasIpAddress: undefined, nasIpv6Address: undefined, nasIdentifier: nas.nasIdentifier };
-  const port = { nasPort: undefined, nasPortId: undefined, callingStationId: undefined, calledStationId: undefined };
-  const session = { acctSessionId: NOBODYS_SESSION, auditSessionId: undefined, profile: "standard" };
-  return {
-    organizationId: nas.organizationId,
-    nasId: nas.id,
-    minimumRevision: 0,
-    step: "disconnect",
-    // Examined is what this edge can do, whichever holds a RadSec connection.
-    mayUseUdp: true,
-    session: {
-      nas: { nasId: nas.id, siteId: nas.siteId, sourceAddress, ...absent, ...port, ...session },
-      userName: NOBODYS_SESSION,
-      acctSessionId: NOBODYS_SESSION,
-    },
-  };
+function notConnected({ name, radsec }: Nas, last: NasSighting | undefined): Finding {
+  const seen = last === undefined ? "no session has come from it yet" : `its last session was ${whenAndWhere(last)}`;
+  const text = `${name} has no RadSec connection to any living edge; ${seen}`;
+  const mend =
+    `let it connect by TLS to PORTCULLIS_RADSEC_PORT of an edge, with a certificate of ${radsec?.issuer} for ${radsec?.san}` +
+    " by an authority in PORTCULLIS_RADSEC_CA_FILE; edges log whom they refuse, and why";
+  return warning(text, mend);
 }
 
-async function askEdge(http: Http, token: Secret, edgeUrl: string, order: CoaOrder): Promise<CoaOutcome | string> {
-  const answer = await http.request({
-    method: "POST",
-    url: `${edgeUrl}/internal/v1/coa`,
-    headers: { authorization: `Bearer ${reveal(token)}`, "content-type": "application/json" },
-    body: JSON.stringify(order),
-    deadlineMs: DEADLINE_MS,
-  });
-  if (answer.kind === "failed") return answer.detail;
-  return answer.status === 200 ? (JSON.parse(answer.text) as CoaOutcome) : `the edge answered ${answer.status}`;
+function neverSeen({ name, address }: Nas): Finding {
+  const text = `${name} (${address}): no session has come from there yet, so it is not known whom to ask for CoA`;
+  const mend =
+    "let a client authenticate there and run this again, or ask by hand from an edge's machine: " +
+    `echo Acct-Session-Id=none | radclient <its address>:<its CoA port> disconnect <its secret>`;
+  return warning(text, mend);
+}
+
+interface Place {
+  readonly address: string;
+  readonly seen: NasSighting["nas"] | undefined;
+  readonly label: string;
+}
+
+/** Where CoA goes over UDP: the one address that is registered, else those of a prefix that were heard of last. */
+function placesOf({ address, coaAddress }: Nas, sightings: readonly NasSighting[]): readonly Place[] {
+  const single = coaAddress ?? singleAddress(address);
+  if (single !== undefined) return [{ address: single, seen: sightings[0]?.nas, label: single }];
+  if (address === undefined) return [];
+  const within = sightings.filter(({ nas }) => isWithin(address, nas.sourceAddress));
+  return within.slice(0, MOST_ADDRESSES).map((sighting) => ({
+    address: sighting.nas.sourceAddress,
+    seen: sighting.nas,
+    label: `${address}, last heard of ${whenAndWhere(sighting)}`,
+  }));
+}
+
+function whenAndWhere({ nas: { sourceAddress }, at }: NasSighting): string {
+  return `at ${sourceAddress}, ${new Date(at).toISOString()}`;
 }
 
 /** A prefix of many addresses names no NAS. */
@@ -120,4 +135,12 @@ function singleAddress(prefix: string | undefined): string | undefined {
   const [address = "", bits] = (prefix ?? "").split("/");
   const isSingle = bits === undefined || Number(bits) === (address.includes(":") ? 128 : 32);
   return address !== "" && isSingle ? address : undefined;
+}
+
+function isWithin(prefix: string, address: string): boolean {
+  const [net = "", bits = ""] = prefix.split("/");
+  const family = (text: string) => (isIP(text) === 4 ? "ipv4" : "ipv6");
+  const list = new BlockList();
+  list.addSubnet(net, Number(bits), family(net));
+  return list.check(address, family(address));
 }

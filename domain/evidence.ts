@@ -59,6 +59,8 @@ export interface Evidence {
   /** Vendor of the NAS where its profile says so, lower case. */
   readonly nasVendor: string | undefined;
   readonly nas: NasEvidence;
+  /** The NAS asks what it may know the user by (Chargeable-User-Identity, RFC 4372). */
+  readonly wantsPseudonym?: true;
 }
 
 /** The device id in the certificate's SAN:DNS: the first value shaped like one. */

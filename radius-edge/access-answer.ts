@@ -13,6 +13,7 @@ import type { Peer } from "./peer.ts";
 import { randomOctets } from "./random-octets.ts";
 import { acceptReply, describeAccept } from "./reply.ts";
 import type { AcceptContent, AcceptDescription } from "./reply.ts";
+import { userPseudonym } from "./user-pseudonym.ts";
 import { encodeBlock, NO_ATTRIBUTES } from "./wire/attribute-block.ts";
 import { readUserName } from "./wire/attribute-readers.ts";
 import { writeReplyMessage } from "./wire/attribute-writers.ts";
@@ -62,7 +63,7 @@ export async function decideAndAnswer(
   const now = context.now();
   const { policy } = context.snapshot.organization(evidence.organizationId);
   const decision = decide(evidence, policy, now);
-  const content = acceptContent(evidence, decision, policy, peer);
+  const content = acceptContent(evidence, decision, policy, peer, context);
   const { edgeId } = context;
   const id = newId<EventId>(now);
   const recordable = context.stays.admit({ id, now, evidence, words, peer, decision }, (sessionId) => {
@@ -91,13 +92,15 @@ function acceptContent(
   { access }: Decision,
   policy: PolicySnapshot,
   { nas, profile }: Peer,
+  { pseudonymKey }: Pick<AccessContext, "pseudonymKey">,
 ): AcceptContent | undefined {
   if (access.kind === "reject") return undefined;
   const cutOff = isCutOffByProxy(nas, evidence.nas) ? CUT_OFF_REAUTHENTICATE_SECONDS : undefined;
   const untilAskedAgain = profile?.reauthenticateAfterSeconds ?? cutOff;
   const reauthenticateAfterSeconds =
     untilAskedAgain !== undefined && dependsOnVerdict(evidence, policy) ? untilAskedAgain : undefined;
-  return { authorization: access.authorization, userName: evidence.userName, reauthenticateAfterSeconds };
+  const pseudonym = evidence.wantsPseudonym === undefined ? undefined : userPseudonym(evidence, pseudonymKey);
+  return { authorization: access.authorization, userName: evidence.userName, reauthenticateAfterSeconds, pseudonym };
 }
 
 /** RFC 3579 §2.6.5: beside EAP there is no Reply-Message. */

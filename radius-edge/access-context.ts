@@ -21,6 +21,8 @@ export interface AccessContext {
   readonly certificates: CertificateChecks;
   /** Signs Class. */
   readonly classKey: Buffer;
+  /** Hides who the users are that NASes ask for. */
+  readonly pseudonymKey: Uint8Array;
   readonly now: () => number;
 }
 

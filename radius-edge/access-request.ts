@@ -1,15 +1,19 @@
+import type { Evidence } from "../domain/evidence.ts";
 import { decideAndAnswer, refuse } from "./access-answer.ts";
 import type { AccessContext, Answer } from "./access-context.ts";
 import { failureEvent } from "./authentication-record.ts";
 import type { EapDropReason, Turn } from "./eap/conversations.ts";
 import { encodeEapOutcome } from "./eap/packet.ts";
 import { eapClaim, eapProof, gatherEvidence, macProof } from "./evidence.ts";
+import type { Proof } from "./evidence.ts";
 import { provesMac, readCallingMac, recognizeMacAuthentication } from "./mac-authentication.ts";
 import type { Peer } from "./peer.ts";
 import { writeEapMessage, writeState } from "./wire/attribute-writers.ts";
 import { readEapMessage, readFramedMtu, readState } from "./wire/attribute-readers.ts";
+import { ATTRIBUTE } from "./wire/attribute-type.ts";
 import { drop } from "./wire/drop-reason.ts";
 import type { DropReason } from "./wire/drop-reason.ts";
+import { has } from "./wire/exchange.ts";
 import { mppeKeysOf, writeMppeKeys } from "./wire/mppe-keys.ts";
 import type { Packet } from "./wire/packet.ts";
 import { wordsOf } from "./wire/words.ts";
@@ -33,8 +37,14 @@ function answerMac(request: Packet, peer: Peer, context: AccessContext): Promise
     const { sentence } = recognized;
     return refuse(request, peer, context, { type: "NAC_CLIENT_DENY", reason: "notSupported", sentence });
   }
-  const evidence = gatherEvidence(request, peer, macProof(recognized.userName));
+  const evidence = evidenceOf(request, peer, macProof(recognized.userName));
   return decideAndAnswer({ evidence, words }, peer, context);
+}
+
+/** RFC 4372 §2.1: the attribute asks, whatever it says: nothing yet, or what the NAS was told before. */
+function evidenceOf(request: Packet, peer: Peer, proof: Proof): Evidence {
+  const evidence = gatherEvidence(request, peer, proof);
+  return has(request, ATTRIBUTE.ChargeableUserIdentity) ? { ...evidence, wantsPseudonym: true } : evidence;
 }
 
 async function answerEap(request: Packet, eap: Buffer, peer: Peer, context: AccessContext): Promise<Answer> {
@@ -74,7 +84,7 @@ async function answerEap(request: Packet, eap: Buffer, peer: Peer, context: Acce
       const proof = eapProof(turn.evidence);
       const keys = turn.msk.length === 0 ? [] : writeMppeKeys(mppeKeysOf(turn.msk), peer.secret, request.authenticator);
       const accept = [...writeEapMessage(turn.eap), ...keys];
-      const proved = { evidence: gatherEvidence(request, peer, proof), notes: proof.notes };
+      const proved = { evidence: evidenceOf(request, peer, proof), notes: proof.notes };
       return decideAndAnswer(proved, peer, context, { accept, reject: writeEapMessage(turn.refusal) });
     }
   }

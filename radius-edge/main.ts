@@ -115,7 +115,8 @@ export async function startEdge(
     keep(await announce(store, { id: edgeId, config, internal, snapshot, parts }));
     const classKey = Buffer.from(deriveKey(keys, "radius-class"));
     const judges = { snapshot, conversations, passwords, certificates };
-    const context = { edgeId, ...judges, recorder, stays, classKey, now: Date.now };
+    const pseudonymKey = deriveKey(keys, "user-pseudonym");
+    const context = { edgeId, ...judges, recorder, stays, classKey, pseudonymKey, now: Date.now };
     const dispatch = createDispatch({ context, profiles, metrics, log });
     const heard = { dispatch, envelope, snapshot, connections, returned, metrics: parts.metrics, log };
     const listeners = keep(await startListeners(config, { sockets, ...heard }));

@@ -1,6 +1,7 @@
 import type { Authorization } from "../domain/authorization.ts";
 import {
   writeAcctInterimInterval,
+  writeChargeableUserIdentity,
   writeClass,
   writeEgressVlanName,
   writeFilterId,
@@ -25,6 +26,8 @@ export interface AcceptContent {
   readonly userName: string;
   /** Where no label says: how soon to ask again (behaviour 5.8). */
   readonly reauthenticateAfterSeconds?: number | undefined;
+  /** Where the NAS asks for one: what it may know the user by (user-pseudonym.ts). */
+  readonly pseudonym?: string | undefined;
 }
 
 /** What is this Accept's alone. */
@@ -56,13 +59,17 @@ export interface AcceptDescription {
 export function describeAccept(content: AcceptContent): AcceptDescription {
   const { shown, leftOut } = templateOf(content.authorization);
   const timeout = timeoutSeconds(content) === undefined ? [] : ["Session-Timeout", ASK_AGAIN_TEXT];
-  return { shown: [`User-Name=${content.userName}`, ...shown, ...timeout, "Class"], leftOut };
+  const pseudonym =
+    content.pseudonym === undefined ? [] : [attributeText(writeChargeableUserIdentity(content.pseudonym))];
+  return { shown: [`User-Name=${content.userName}`, ...shown, ...pseudonym, ...timeout, "Class"], leftOut };
 }
 
 export function acceptReply(content: AcceptContent, { classValue, chance }: AcceptOccurrence): AcceptReply {
   const { block } = templateOf(content.authorization);
   const timeout = sessionTimeout(timeoutSeconds(content), chance);
-  return { block, attributes: [writeUserName(content.userName), ...timeout, writeClass(classValue)] };
+  const { pseudonym } = content;
+  const others = pseudonym === undefined ? timeout : [writeChargeableUserIdentity(pseudonym), ...timeout];
+  return { block, attributes: [writeUserName(content.userName), ...others, writeClass(classValue)] };
 }
 
 function timeoutSeconds({ authorization, reauthenticateAfterSeconds }: AcceptContent): number | undefined {

@@ -50,6 +50,8 @@ export const ATTRIBUTE = {
   MessageAuthenticator: 80,
   AcctInterimInterval: 85,
   NasPortId: 87,
+  // RFC 4372 §2.2
+  ChargeableUserIdentity: 89,
   // RFC 3162 §2.1
   NasIpv6Address: 95,
   // RFC 5176 §3.5

@@ -33,6 +33,7 @@ export const writeCalledStationId = text(ATTRIBUTE.CalledStationId);
 export const writeServiceType = integer(ATTRIBUTE.ServiceType);
 export const writeFilterId = text(ATTRIBUTE.FilterId);
 export const writeReplyMessage = text(ATTRIBUTE.ReplyMessage);
+export const writeChargeableUserIdentity = text(ATTRIBUTE.ChargeableUserIdentity);
 export const writeState = octets(ATTRIBUTE.State);
 export const writeClass = octets(ATTRIBUTE.Class);
 export const writeProxyState = octets(ATTRIBUTE.ProxyState);

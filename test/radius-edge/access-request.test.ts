@@ -8,7 +8,7 @@ import { readClass } from "../../radius-edge/class-attribute.ts";
 import * as read from "../../radius-edge/wire/attribute-readers.ts";
 import { ATTRIBUTE } from "../../radius-edge/wire/attribute-type.ts";
 import * as write from "../../radius-edge/wire/attribute-writers.ts";
-import type { Packet } from "../../radius-edge/wire/packet.ts";
+import type { Attribute, Packet } from "../../radius-edge/wire/packet.ts";
 import { deriveKey } from "../../runtime/master-keys.ts";
 import { createAuthority } from "../../simulators/certificates.ts";
 import type { CertifiedKey } from "../../simulators/certificates.ts";
@@ -195,6 +195,29 @@ test("a client known by its words is refused all the same where its password is 
   for (const password of passwords) codes.push(await ask(password));
   radius.close();
   expect(codes).toEqual(passwords.map((password) => (password === mac ? "Access-Accept" : "Access-Reject")));
+});
+
+test("behaviour 6.1: a NAS that asks for a Chargeable-User-Identity gets one, the same each time, and only then", async () => {
+  const classKey = Buffer.from(deriveKey(running.keys, "radius-class"));
+  const accepted = async (asked: readonly Attribute[], at = nas) => {
+    const place = [write.writeCallingStationId("00-17-C8-00-10-06"), ...asked];
+    const { packet } = await at.authenticate(printer("00:17:c8:00:10:06"), place);
+    const told = packet.attributes.filter(([type]) => type === ATTRIBUTE.ChargeableUserIdentity);
+    const { sessionId } = readClass(read.readClasses(packet), classKey)!;
+    return { told: told.map(([, value]) => value.toString()), sessionId };
+  };
+  expect((await accepted([])).told).toEqual([]);
+  const first = await accepted([write.writeChargeableUserIdentity("\0")]);
+  expect(first.told).toEqual([expect.stringMatching(/^[0-9a-f]{32}$/)]);
+  // Asked again in the same words, and with what it was told: both repeat the first Accept.
+  expect(await accepted([write.writeChargeableUserIdentity("\0")])).toEqual(first);
+  expect(await accepted([write.writeChargeableUserIdentity(first.told[0]!)])).toEqual(first);
+  const [last] = await events(organizationId);
+  expect(last?.body["resp_attrs"]).toContain(`Chargeable-User-Identity=${first.told[0]}`);
+  const elsewhere = await accepted([write.writeChargeableUserIdentity("\0")], timed);
+  expect(elsewhere.told).toHaveLength(1);
+  expect(elsewhere.told).not.toEqual(first.told);
+  expect((await accepted([])).told).toEqual([]);
 });
 
 test("a client that is accepted again goes on with its session until accounting ends it, and each Accept is an event", async () => {

@@ -2,7 +2,7 @@ import { isSecret } from "../../domain/secret.ts";
 import type { Organization } from "../../store/organizations.ts";
 import type { Store } from "../../store/pool.ts";
 import { loadEdgeSettings } from "../../store/settings.ts";
-import { certificatesIn, examineExpiry } from "./expiry.ts";
+import { examineChain } from "./expiry.ts";
 import type { Renewal } from "./expiry.ts";
 import { fault, warning } from "./finding.ts";
 import type { Finding } from "./finding.ts";
@@ -32,11 +32,10 @@ export async function examineCertificates(store: Store, { id, name }: Organizati
       ];
   const trust =
     cacerts.length > 0 ? [] : [fault(`${name}: trusts no authority`, "set mist_nac.cacerts in its setting")];
-  const [server] = certificatesIn(serverCertificate);
   return [
     ...key,
     ...trust,
-    examineExpiry(`${name}: the server certificate`, server, RENEWAL),
-    ...cacerts.map((pem, n) => examineExpiry(`${name}: trusted authority ${n + 1}`, pem, RENEWAL)),
+    ...examineChain(`${name}: the server certificate`, serverCertificate, RENEWAL),
+    ...cacerts.flatMap((pem, n) => examineChain(`${name}: trusted authority ${n + 1}`, pem, RENEWAL)),
   ];
 }

@@ -29,6 +29,15 @@ export function readCertificate(pem: string | undefined): X509Certificate | unde
   }
 }
 
+/** The certificates of a PEM text, one by one; `what` is the first, and the others are behind it. */
+export function examineChain(what: string, pem: string, renewal: Renewal): readonly Finding[] {
+  const [first, ...others] = certificatesIn(pem);
+  return [
+    examineExpiry(what, first, renewal),
+    ...others.map((each, n) => examineExpiry(`${what}, number ${n + 2} of its chain`, each, renewal)),
+  ];
+}
+
 /** Whether a certificate can be read, and is good now and for some time. */
 export function examineExpiry(what: string, pem: string | undefined, renewal: Renewal): Finding {
   const certificate = readCertificate(pem);

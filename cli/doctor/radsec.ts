@@ -5,7 +5,7 @@ import { readFile } from "node:fs/promises";
 import { connect, createSecureContext } from "node:tls";
 import { SECOND_MS } from "../../domain/time.ts";
 import type { Config } from "../../runtime/config.ts";
-import { certificatesIn, examineExpiry, readCertificate } from "./expiry.ts";
+import { certificatesIn, examineChain, examineExpiry, readCertificate } from "./expiry.ts";
 import type { Renewal } from "./expiry.ts";
 import { fault, good, warning } from "./finding.ts";
 import type { Finding } from "./finding.ts";
@@ -29,7 +29,7 @@ export async function examineRadsec({ ports, radsec }: Config, hosts: readonly s
   const leaf = typeof certificate === "string" ? readCertificate(certificatesIn(certificate)[0]) : undefined;
   return [
     ...[certificate, key, authorities].filter((file) => typeof file !== "string"),
-    ...(typeof certificate === "string" ? examineChain(certificate, radsec.certificateFile) : []),
+    ...(typeof certificate === "string" ? examineCertificate(certificate, radsec.certificateFile) : []),
     ...(typeof authorities === "string" ? examineAuthorities(authorities, radsec.authoritiesFile) : []),
     ...(leaf !== undefined && typeof key === "string" ? examineKey(key, leaf, radsec.keyFile) : []),
     ...(await Promise.all(hosts.map((host) => examineShown(host, ports.radsec, leaf)))),
@@ -46,17 +46,12 @@ async function readPem(setting: string, file: string): Promise<string | Finding>
 }
 
 /** The certificate that NASes meet, and those that lead from it to an authority that they know. */
-function examineChain(pem: string, file: string): readonly Finding[] {
-  const renewal: Renewal = {
+function examineCertificate(pem: string, file: string): readonly Finding[] {
+  return examineChain(`RadSec: the certificate of ${file}`, pem, {
     unreadable: `let ${CERTIFICATE} hold the certificate, and behind it those of its chain, as PEM`,
     expired: `renew it: NASes refuse to connect until then; ${RESTART}`,
     ageing: `renew it before then; ${RESTART}`,
-  };
-  const [leaf, ...chain] = certificatesIn(pem);
-  return [
-    examineExpiry(`RadSec: the certificate of ${file}`, leaf, renewal),
-    ...chain.map((each, n) => examineExpiry(`RadSec: certificate ${n + 2} of ${file}`, each, renewal)),
-  ];
+  });
 }
 
 /** The authorities whose NASes may connect. */

@@ -48,6 +48,24 @@ test.each([
   }
 });
 
+test("the doctor looks at all of a chain, not at the server's certificate alone", async () => {
+  const id = await newOrganization(store);
+  const server = await authority.issue({ commonName: "radius", eku: "server" });
+  const above = await authority.issue({ commonName: "intermediate", notAfter: Date.now() + 3.5 * DAY_MS });
+  const setting = {
+    mist_nac: {
+      server_cert: { cert: `${server.certificatePem}${above.certificatePem}` },
+      cacerts: [`${authority.certificatePem}${above.certificatePem}`],
+    },
+  };
+  await writeSetting(store, id, { setting, serverKey: secret(server.keyPem) });
+  const findings = await examineCertificates(store, (await findOrganization(store, id))!);
+  expect(findings.filter(({ level }) => level === "warning").map(({ text }) => text)).toEqual([
+    "Acme: the server certificate, number 2 of its chain (CN=intermediate) is good for 3 days",
+    "Acme: trusted authority 1, number 2 of its chain (CN=intermediate) is good for 3 days",
+  ]);
+});
+
 test("the doctor tells of a certificate that is none", async () => {
   const id = await newOrganization(store);
   await writeSetting(store, id, {

@@ -131,7 +131,7 @@ test("a certificate or an authority near or past its end is told, and that edges
     }),
     expect.objectContaining({
       level: "warning",
-      text: expect.stringMatching(/^RadSec: certificate 2 of .+ for 9 days$/) as string,
+      text: expect.stringMatching(/^RadSec: the certificate of .+, number 2 of its chain .+ for 9 days$/) as string,
     }),
     expect.objectContaining({
       level: "fault",

@@ -23,6 +23,8 @@ import { MAC, organizationId, OTHER_MAC } from "../../support/domain-values.ts";
 let people: People;
 let answers: Record<string, DirectoryJudgement>;
 let asked: string[];
+/** Until when each directory was to answer. */
+let deadlines: number[];
 let opened: Directory[];
 let closed: Directory[];
 let passedMs: number;
@@ -33,13 +35,15 @@ beforeEach(() => {
   people = { users: new Map(), directories: [] };
   answers = {};
   asked = [];
+  deadlines = [];
   opened = [];
   closed = [];
   passedMs = 0;
   directories = openDirectories((directory) => {
     opened.push(directory);
     return {
-      judge: async (name, password) => {
+      judge: async (name, password, until) => {
+        deadlines.push(until);
         asked.push(`${directory.name}: ${name} ${reveal(password)}`);
         return answers[directory.name] ?? { kind: "unknownName" };
       },
@@ -173,6 +177,17 @@ test("behaviour 8.4: a directory that cannot be asked ends the search, for the n
     two: { kind: "right", labels: ["staff"] },
   };
   expect(await check("bob", secret("pw"))).toEqual({ kind: "unavailable", sentence: "Down.", answer: "silence" });
+});
+
+test("behaviour 8.4: all directories together have one deadline, which begins when the client comes", async () => {
+  have([], [directory("one"), directory("two")]);
+  const came = performance.now();
+  await check("bob", secret("pw"));
+  expect(deadlines).toHaveLength(2);
+  expect(new Set(deadlines).size).toBe(1);
+  // EAP waits for five seconds, and would then reject whatever is set.
+  expect(deadlines[0]! - came).toBeGreaterThanOrEqual(4 * SECOND_MS);
+  expect(deadlines[0]! - performance.now()).toBeLessThanOrEqual(4 * SECOND_MS);
 });
 
 test("behaviour 8.4: what a directory said is not remembered: it is asked each time", async () => {

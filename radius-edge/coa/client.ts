@@ -1,7 +1,7 @@
 import type { CoaOutcome } from "../../domain/coa.ts";
 import { Exchange } from "./exchange.ts";
 import type { CoaRequest, TakePlace } from "./exchange.ts";
-import { coaBusy } from "./outcome.ts";
+import { coaBusy, STOPPING } from "./outcome.ts";
 import { openCoaSocket } from "./socket.ts";
 import { createCoaWindow, WINDOW } from "./window.ts";
 
@@ -11,7 +11,6 @@ export interface CoaClient {
   close(): void;
 }
 
-const STOPPING = "the edge is stopping";
 /** How often it is looked at which requests are due: little beside the jitter. */
 const SWEEP_MS = 50;
 /** Enough that the window, and not the identifiers of a NAS or one socket's receive buffer, is the limit. */

@@ -7,7 +7,10 @@ import type { Established } from "./tls-engine.ts";
 import { TlsMethod, type TlsOutcome } from "./tls-method.ts";
 import { readPap } from "./ttls-pap.ts";
 
-/** A judge that has not spoken by then is taken for unavailable: NASes give up after some 15 s of retransmission. */
+/**
+ * A judge that has not spoken by then is taken for unavailable: NASes give up after some 15 s of retransmission. Directories
+ * have less, and then the answer that is set for them (people/password-check.ts): what is late here is this edge itself.
+ */
 const PATIENCE_MS = 5 * SECOND_MS;
 
 export const eapTtls = (checkPassword: PasswordCheck): MethodOffer => ({
@@ -50,7 +53,8 @@ async function judge(
 function inTime(judgement: Promise<PasswordJudgement>): Promise<PasswordJudgement> {
   return new Promise((resolve, reject) => {
     const sentence = `Nobody could tell within ${PATIENCE_MS / SECOND_MS} s whether the password is right.`;
-    const timer = setTimeout(() => resolve({ kind: "unavailable", sentence, answer: "reject" }), PATIENCE_MS);
+    // Silence lets the NAS ask another edge; a reject would blame the client for our load, whatever the organization has set.
+    const timer = setTimeout(() => resolve({ kind: "unavailable", sentence, answer: "silence" }), PATIENCE_MS);
     judgement.then(resolve, reject).finally(() => clearTimeout(timer));
   });
 }

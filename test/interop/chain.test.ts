@@ -81,6 +81,7 @@ function tls(ca: string, { certificatePem, keyPem }: CertifiedKey, name: string)
 interface TimelineEvent {
   readonly type: string;
   readonly vlan?: string;
+  readonly resp_attrs?: readonly string[];
 }
 
 async function timeline({ mac }: SwitchPort): Promise<readonly TimelineEvent[]> {
@@ -97,12 +98,19 @@ const sees = (port: SwitchPort, ...types: readonly string[]) =>
 
 const permits = async (port: SwitchPort) => (await timeline(port)).filter(({ type }) => type === "NAC_CLIENT_PERMIT");
 
+/** What hostapd was told that it may know the user by, each once. */
+async function pseudonyms(port: SwitchPort): Promise<readonly string[]> {
+  const attributes = (await permits(port)).flatMap(({ resp_attrs = [] }) => resp_attrs);
+  return [...new Set(attributes.filter((text) => text.startsWith("Chargeable-User-Identity=")))];
+}
+
 test("the impostor at port 3 is refused, while the others are let in, each into quarantine at first", async () => {
   const [first, second, third] = lan.ports as [SwitchPort, SwitchPort, SwitchPort];
   await sees(third, "NAC_CLIENT_CERT_CHECK_FAILURE");
   for (const port of [first, second]) {
     await until(async () => (await permits(port)).length > 0);
     expect((await permits(port))[0]?.vlan).toBe(VLANS.quarantine);
+    expect(await pseudonyms(port)).toHaveLength(1);
   }
   expect(await third.isAuthorized()).toBe(false);
   expect(await permits(third)).toHaveLength(0);
@@ -120,6 +128,8 @@ test.each([
     await until(async () => (await permits(port)).at(-1)?.vlan === VLANS.corporate);
     await sees(port, "NAC_CLIENT_ENFORCED");
     await until(() => port.isAuthorized());
+    // It asks with what it was told the first time, and is told the same again.
+    expect(await pseudonyms(port)).toHaveLength(1);
     expect(await port.status()).toMatchObject({
       "Supplicant PAE state": "AUTHENTICATED",
       suppPortStatus: "Authorized",

@@ -124,6 +124,7 @@ function hostapdConfiguration(folder: string, { wish, nasEnd, coaPort }: Wired, 
     ...server("acct_server", options.accounting),
     // NAS-Port-Type Ethernet: hostapd says Wireless-802.11 unless told.
     "radius_auth_req_attr=61:d:15",
+    "radius_request_cui=1",
     `radius_acct_interim_interval=${options.interimSeconds}`,
     `radius_das_port=${coaPort}`,
     `radius_das_client=127.0.0.1 ${options.secret}`,

@@ -36,8 +36,12 @@ export async function openCoaClient(host: string): Promise<CoaClient> {
   };
   let isClosed = false;
   let sweeping: NodeJS.Timeout | undefined;
+  let sweptAt = 0;
   const sweep = (): void => {
     const now = performance.now();
+    const deafMs = now - sweptAt - 2 * SWEEP_MS;
+    sweptAt = now;
+    if (deafMs > 0) for (const exchange of pending) exchange.postpone(deafMs);
     for (const exchange of pending) exchange.look(now);
     if (pending.size > 0) return;
     clearInterval(sweeping);
@@ -52,7 +56,10 @@ export async function openCoaClient(host: string): Promise<CoaClient> {
           resolve(outcome);
         });
         pending.add(exchange);
-        sweeping ??= setInterval(sweep, SWEEP_MS);
+        if (sweeping === undefined) {
+          sweeping = setInterval(sweep, SWEEP_MS);
+          sweptAt = performance.now();
+        }
         exchange.enter(window);
       }),
     close() {

@@ -68,6 +68,11 @@ export class Exchange {
     else this.#attempt(() => this.#transmit(now));
   }
 
+  /** While this process stood still, answers waited in its sockets: that was no silence of the NAS. */
+  postpone(ms: number): void {
+    this.#dueAt += ms;
+  }
+
   stop(text: string): void {
     this.#place?.release();
     this.#finish(coaBusy(text));

@@ -92,9 +92,19 @@ test("two thousand CoAs to one NAS 20 ms away are all acknowledged while a dead 
   const lost = Array.from({ length: 2_000 }, (_, n) => ask(client, dead.port, String(n)));
   const outcomes = await Promise.all(Array.from({ length: 2_000 }, (_, n) => ask(client, nas.port, String(n))));
   expect(outcomes.filter(({ kind }) => kind === "acknowledged")).toHaveLength(2_000);
+  expect(nas.received).toHaveLength(2_000);
   client.close();
   opened.pop();
   expect(new Set((await Promise.all(lost)).map(({ kind }) => kind))).toEqual(new Set(["busy"]));
+});
+
+test("an edge that stood still reads the answers that wait, before it sends anything again", async () => {
+  const nas = await openNas(() => ack());
+  const client = await keep(openCoaClient("127.0.0.1"));
+  const asked = Array.from({ length: NAS_WINDOW.first }, (_, n) => ask(client, nas.port, String(n)));
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2_300);
+  expect(new Set((await Promise.all(asked)).map(({ kind }) => kind))).toEqual(new Set(["acknowledged"]));
+  expect(nas.received).toHaveLength(NAS_WINDOW.first);
 });
 
 test("behaviour 8.2: a NAS is reached over IPv6, and over IPv4 from a socket for both", async () => {

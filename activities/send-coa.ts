@@ -3,7 +3,7 @@ import { COA_LADDER } from "../domain/coa.ts";
 import type { CoaOutcome, CoaStep } from "../domain/coa.ts";
 import { colonMac } from "../domain/mac-address.ts";
 import type { Session } from "../domain/session.ts";
-import { SECOND_MS } from "../domain/time.ts";
+import { MINUTE_MS, SECOND_MS } from "../domain/time.ts";
 import { findClient } from "../store/clients.ts";
 import { insertEvents } from "../store/events.ts";
 import { findSession } from "../store/sessions.ts";
@@ -19,6 +19,8 @@ import type { Occurrence } from "./occurrence.ts";
 /** An edge that restarts, or is busy, is back within this; longer, and the person should know. */
 const EDGE_TRIES = 5;
 const BETWEEN_TRIES_MS = 2 * SECOND_MS;
+/** After this nothing is asked anew: the last answer, too, is to come before the attempt's time is over (workflows/ports.ts). */
+const ASKING_MS = MINUTE_MS;
 
 /**
  * Sends what a person asked for to each open session of a client. A second attempt sends again: a reauthentication or a
@@ -51,25 +53,29 @@ export async function sendCoa(
 /** A NAS that cannot take it yet is asked again, as for enforcement (behaviour 5.1, 5.2), while the session lasts. */
 async function send(deps: ActivityDeps, accepted: Session, stepName: CoaStep): Promise<CoaOutcome> {
   let session = await whenNasIsReady(deps, accepted);
+  const until = deps.now() + ASKING_MS;
   const asked: Asked[] = [];
   for (;;) {
     const sentAt = deps.now();
-    const outcome = await sendOnce(deps, session, stepName);
+    const outcome = await sendOnce(deps, session, stepName, until);
     asked.push({ stepName, sentAt, outcome });
     const againAt = sameAgainAt(asked, session.acceptedAt);
     if (againAt === undefined) return outcome;
-    await sleep(againAt - deps.now());
+    const waitMs = Math.max(0, againAt - deps.now());
+    if (deps.now() + waitMs >= until) return outcome;
+    await sleep(waitMs);
     session = (await findSession(deps.store, session.organizationId, session.id)) ?? session;
     if (session.endedAt !== undefined) return outcome;
   }
 }
 
-async function sendOnce(deps: ActivityDeps, session: Session, step: CoaStep): Promise<CoaOutcome> {
+async function sendOnce(deps: ActivityDeps, session: Session, step: CoaStep, until: number): Promise<CoaOutcome> {
   for (let tries = 1; ; tries++) {
     const outcome = await sendByEdge(deps, session, step, session.verdictRevision);
     if (outcome.kind === "unreachable" && outcome.mayHaveSent === true) return { kind: "noAnswer", attempts: 1 };
     if (outcome.kind !== "unreachable" && outcome.kind !== "busy") return outcome;
-    if (tries === EDGE_TRIES) return { kind: "notSent", text: outcome.text };
+    const isLast = tries === EDGE_TRIES || deps.now() + BETWEEN_TRIES_MS >= until;
+    if (isLast) return { kind: "notSent", text: outcome.text };
     await sleep(BETWEEN_TRIES_MS);
   }
 }

@@ -80,7 +80,7 @@ function moving(app: Api, { store, now }: ApiDependencies): void {
       operationId: "sendCoa",
       summary: "Make the NAS authenticate the client again, or disconnect it",
       description:
-        "Accepted durably and sent as soon as Temporal answers; what came of it is told by the client's events.",
+        "Accepted durably. It is sent once Temporal answers and the NAS has had time to know the session, and again to a NAS that cannot take it yet; what came of it is told by the client's events.",
       tags,
       params: ClientPath,
       body: CoaRequest,

@@ -17,17 +17,18 @@ let organizationId: OrganizationId;
 
 beforeAll(async () => {
   bench = await openBench();
-  edge = await startEdge(bench.store, edgeId, EDGE_TOKEN);
 });
-afterAll(async () => {
-  await edge.stop();
-  await bench.close();
-});
+afterAll(() => bench.close());
 beforeEach(async () => {
-  edge.asked.length = 0;
-  edge.nas = () => ({ kind: "acknowledged" });
+  edge = await startEdge(bench.store, edgeId, EDGE_TOKEN);
   organizationId = await newTenant(bench.store);
 });
+afterEach(() => edge.stop());
+
+/** An attempt has it in all (workflows/ports.ts). */
+const ATTEMPT_MS = 2 * MINUTE_MS;
+/** For so long an edge may keep a worker waiting (activities/edge-port.ts). */
+const LONGEST_ANSWER_MS = 25_000;
 
 const source = "token of Anna";
 const send = (coaType: "reauth" | "disconnect", at = occurrence()) =>
@@ -85,6 +86,28 @@ test("behaviour 5.2: a NAS that does not have the session is not asked again onc
   expect(edge.asked).toHaveLength(2);
 });
 
+test.each([
+  ["NAS without resources", { kind: "refused", errorCause: 506, text: "506 Resources Unavailable" }],
+  ["edge without room", { kind: "busy", text: "too many requests to this NAS are unanswered" }],
+] as const)("a slow %s is not asked anew where the attempt might not outlive the answer", async (_who, outcome) => {
+  await authenticate(bench, organizationId, { at: Date.now() - MINUTE_MS });
+  const begun = bench.deps.now();
+  const askedMs: number[] = [];
+  edge.nas = () => {
+    askedMs.push(bench.deps.now() - begun);
+    bench.clock.aheadMs += LONGEST_ANSWER_MS;
+    return outcome;
+  };
+  try {
+    await send("disconnect");
+  } finally {
+    bench.clock.aheadMs = 0;
+  }
+  expect(askedMs.length).toBeGreaterThan(1);
+  expect(Math.max(...askedMs)).toBeLessThan(ATTEMPT_MS - LONGEST_ANSWER_MS);
+  expect(await timeline(bench, organizationId)).toHaveLength(1);
+});
+
 test("an edge that is too busy is asked again before a person is told", async () => {
   await authenticate(bench, organizationId, { at: Date.now() - MINUTE_MS });
   edge.nas = () =>
@@ -101,7 +124,6 @@ test("where an edge dies with the order in its hands, no other sends it as well,
     await expect(send("reauth")).resolves.toEqual({ text: expect.stringContaining("no answer") as string });
     expect([edge.asked.length, other.asked.length]).toEqual([1, 0]);
   } finally {
-    edge.dies = false;
     await other.stop();
   }
 });

@@ -89,9 +89,14 @@ export function againAt(steps: readonly EnforcementStep[]): number {
   return failedAt + Math.min(LONGEST_PAUSE_MS, Math.max(SHORTEST_PAUSE_MS, triedMs));
 }
 
-/** For a client that came back, and to the wrong network: the steps of its session before do not wait any more. */
+/**
+ * For a client that came back, and to the wrong network: the steps of its session before do not wait any more. One that was not
+ * carried out did not bring it back, and is still to be.
+ */
 export function moveAfterReturn(before: readonly EnforcementStep[], ladder: readonly CoaStep[]): Move {
-  return stepAfter(before.at(-1)?.stepName, ladder);
+  const { outcome, stepName } = before.at(-1)!;
+  const isStillToBe = outcome?.kind === "busy" || outcome?.kind === "noPath" || isPassingRefusal(outcome);
+  return isStillToBe && ladder.includes(stepName) ? { kind: "send", step: stepName } : stepAfter(stepName, ladder);
 }
 
 function stepAfter(step: CoaStep | undefined, ladder: readonly CoaStep[]): Move {

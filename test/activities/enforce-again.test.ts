@@ -140,3 +140,22 @@ test("behaviour 5.6: a NAS that speaks RadSec only and connects after the alarm 
   await expect(act()).resolves.toMatchObject({ kind: "awaitingReturn" });
   expect(sentTo(MAC).slice(before)).toEqual(["reauthenticate"]);
 });
+
+test.each<CoaOutcome>([
+  { kind: "busy", text: "too many requests to this NAS are unanswered" },
+  { kind: "noPath", text: "the NAS has no connection to an edge now" },
+  { kind: "refused", errorCause: 506, text: "506 Resources Unavailable" },
+])(
+  "behaviour 5.6: a return before anything was carried out ($kind) is no reason for a harder step",
+  async (outcome) => {
+    edge.nas = () => outcome;
+    await act();
+    await backOnTheWrongNetwork();
+    const before = edge.asked.length;
+    edge.nas = () => ({ kind: "acknowledged" });
+    await expect(act()).resolves.toMatchObject({ kind: "awaitingReturn" });
+    await backOnTheWrongNetwork();
+    await act();
+    expect(sentTo(MAC).slice(before)).toEqual(["reauthenticate", "disconnect"]);
+  },
+);

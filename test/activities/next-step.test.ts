@@ -152,6 +152,20 @@ test("a client that is back on the wrong network is not waited for", () => {
   expect(moveAfterReturn([step("disconnect", acknowledged)], LADDER)).toEqual({ kind: "exhausted" });
 });
 
+test.each<CoaOutcome>([
+  { kind: "busy", text: "too many requests to this NAS are unanswered" },
+  { kind: "noPath", text: "the NAS has no connection" },
+  { kind: "refused", errorCause: 506, text: "506 Resources Unavailable" },
+])(
+  "a step that was not carried out ($kind) is still to be, where the client is back on the wrong network",
+  (outcome) => {
+    const waited = [step("disconnect", outcome, RETURN_MS), step("disconnect", outcome)];
+    expect(moveAfterReturn(waited, ["disconnect"])).toEqual({ kind: "send", step: "disconnect" });
+    const before = [step("reauthenticate", refused), ...waited];
+    expect(moveAfterReturn(before, LADDER)).toEqual({ kind: "send", step: "disconnect" });
+  },
+);
+
 test("who is to be blocked is disconnected, whatever the organization prefers", () => {
   expect(ladderFor({ kind: "reject" }, "reauth")).toEqual(["disconnect"]);
   expect(ladderFor({ kind: "accept", authorization: {} }, "reauth")).toEqual(LADDER);

@@ -1,4 +1,4 @@
-import { ApplicationFailure } from "@temporalio/activity";
+import { ApplicationFailure, cancellationSignal } from "@temporalio/activity";
 import { DEFAULT_NAS_READY_MS } from "../domain/nas-profile.ts";
 import { createTokenCache } from "../mdm/tokens.ts";
 import { isDatabaseAway } from "../store/availability.ts";
@@ -23,7 +23,7 @@ export function createComplianceActivities(parts: WorkerParts): ComplianceActivi
   return {
     lookUpCompliance: (input) => run(() => lookUpCompliance(deps, input, currentOccurrence())),
     enforce: (input) => run(() => enforce(deps, input)),
-    sendCoa: (input) => run(() => sendCoa(deps, input, currentOccurrence())),
+    sendCoa: (input) => run(() => sendCoa(deps, input, currentOccurrence(), cancellationSignal())),
     findDueCrls: () => run(() => findDueCrls(deps)),
     refreshCrls: ({ organizationId }) => run(() => refreshCrls(deps, organizationId)),
   };

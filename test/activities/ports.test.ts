@@ -2,12 +2,15 @@ import { MockActivityEnvironment } from "@temporalio/testing";
 import { DefaultLogger } from "@temporalio/worker";
 import { createComplianceActivities } from "../../activities/index.ts";
 import type { OrganizationId } from "../../domain/identifiers.ts";
+import { MINUTE_MS } from "../../domain/time.ts";
 import { openStore } from "../../store/pool.ts";
 import { startWorkspaceOne } from "../../simulators/workspace-one/simulator.ts";
 import type { LookUpInput, LookUpResult } from "../../workflows/contract.ts";
 import { DEVICE_ID, MAC } from "../support/domain-values.ts";
-import { authenticate, link, newTenant, openBench, SECRET, timeline } from "./bench.ts";
+import { edgeId } from "../support/edge-records.ts";
+import { authenticate, EDGE_TOKEN, link, newTenant, openBench, SECRET, timeline } from "./bench.ts";
 import type { ActivityBench } from "./bench.ts";
+import { startEdge } from "./edge-stand-in.ts";
 
 let bench: ActivityBench;
 let organizationId: OrganizationId;
@@ -62,6 +65,29 @@ test("a look-up that takes long says that it lives", async () => {
   await uem.stop(); // the connection breaks, and with it the wait
   await expect(answered).resolves.toMatchObject({ status: "unknown" });
 }, 30_000);
+
+test.each([
+  ["a NAS without resources", { kind: "refused", errorCause: 506, text: "506 Resources Unavailable" }],
+  ["a busy edge", { kind: "busy", text: "too many requests to this NAS are unanswered" }],
+] as const)("a worker that stops does not wait for %s until the person's CoA can be sent", async (_whom, outcome) => {
+  const tenant = await newTenant(bench.store);
+  await authenticate(bench, tenant, { at: Date.now() - MINUTE_MS });
+  const edge = await startEdge(bench.store, edgeId, EDGE_TOKEN);
+  const ports = createComplianceActivities(bench.deps);
+  const attempt = new MockActivityEnvironment({}, { logger: new DefaultLogger("ERROR") });
+  edge.nas = () => {
+    setTimeout(() => attempt.cancel("WORKER_SHUTDOWN"), 100);
+    return outcome;
+  };
+  try {
+    const input = { organizationId: tenant, mac: MAC, coaType: "disconnect", source: "token of Anna" } as const;
+    await expect(attempt.run(() => ports.sendCoa(input))).rejects.toMatchObject({ name: "AbortError" });
+    expect(edge.asked).toHaveLength(1);
+    expect(await timeline(bench, tenant)).toEqual([]);
+  } finally {
+    await edge.stop();
+  }
+});
 
 test("while Postgres is away each port fails by a name that says so, and may be retried", async () => {
   const store = openStore({ databaseUrl: "postgres://nobody@127.0.0.1:1/none", seals: bench.store.seals });

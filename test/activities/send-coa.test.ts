@@ -32,7 +32,7 @@ const LONGEST_ANSWER_MS = 25_000;
 
 const source = "token of Anna";
 const send = (coaType: "reauth" | "disconnect", at = occurrence()) =>
-  sendCoa(bench.deps, { organizationId, mac: MAC, coaType, source }, at);
+  sendCoa(bench.deps, { organizationId, mac: MAC, coaType, source }, at, new AbortController().signal);
 
 test.each([
   ["reauth", "reauthenticate", "NAC_CLIENT_COA_REAUTH"],

@@ -31,7 +31,7 @@ export const { enforce } = proxyActivities<Pick<ComplianceActivities, "enforce">
   retry: OURS_RETRIED,
 });
 
-/** It asks a NAS that cannot take it yet again itself, for three quarters of a minute (activities/send-coa.ts). */
+/** It asks a NAS that cannot take it yet again itself, for a minute (activities/send-coa.ts); the last answer takes half of one. */
 export const { sendCoa } = proxyActivities<Pick<ComplianceActivities, "sendCoa">>({
   startToCloseTimeout: "2m",
   heartbeatTimeout: DEAD_AFTER,

@@ -91,7 +91,10 @@ async function examineCoa(
 }
 
 function notConnected({ name, radsec }: Nas, last: NasSighting | undefined): Finding {
-  const seen = last === undefined ? "no session has come from it yet" : `its last session was ${whenAndWhere(last)}`;
+  const seen =
+    last === undefined
+      ? "no session is known to have come from it lately"
+      : `its last session was ${whenAndWhere(last)}`;
   const text = `${name} has no RadSec connection to any living edge; ${seen}`;
   const mend =
     `let it connect by TLS to PORTCULLIS_RADSEC_PORT of an edge, with a certificate of ${radsec?.issuer} for ${radsec?.san}` +
@@ -100,7 +103,7 @@ function notConnected({ name, radsec }: Nas, last: NasSighting | undefined): Fin
 }
 
 function neverSeen({ name, address }: Nas): Finding {
-  const text = `${name} (${address}): no session has come from there yet, so it is not known whom to ask for CoA`;
+  const text = `${name} (${address}): no session is known to have come from there lately, so it is not known whom to ask for CoA`;
   const mend =
     "let a client authenticate there and run this again, or ask by hand from an edge's machine: " +
     `echo Acct-Session-Id=none | radclient <its address>:<its CoA port> disconnect <its secret>`;

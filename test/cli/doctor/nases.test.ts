@@ -96,7 +96,7 @@ test("a NAS that speaks RadSec only and is not connected is told of, with what i
   const warned = {
     level: "warning",
     text: matching(
-      /^ap-2\.acme\.example has no RadSec connection to any living edge; no session has come from it yet$/,
+      /^ap-2\.acme\.example has no RadSec connection to any living edge; no session is known to have come from it lately$/,
     ),
     mend: matching(
       /PORTCULLIS_RADSEC_PORT .* a certificate of CN=NAS CA for ap-2\.acme\.example .*PORTCULLIS_RADSEC_CA_FILE/,
@@ -135,7 +135,7 @@ describe("beside a NAS that takes CoA over UDP", () => {
     expect(await examine(id)).toEqual([
       {
         level: "warning",
-        text: matching(/^branch \(127\.0\.0\.0\/29\): no session has come from there yet/),
+        text: matching(/^branch \(127\.0\.0\.0\/29\): no session is known to have come from there lately/),
         mend: matching(/let a client authenticate there .*radclient/),
       },
     ]);

@@ -41,7 +41,7 @@ export async function openCoaClient(host: string): Promise<CoaClient> {
     const now = performance.now();
     const deafMs = now - sweptAt - 2 * SWEEP_MS;
     sweptAt = now;
-    if (deafMs > 0) for (const exchange of pending) exchange.postpone(deafMs);
+    if (deafMs > 0) for (const exchange of pending) exchange.postpone(deafMs, now);
     for (const exchange of pending) exchange.look(now);
     if (pending.size > 0) return;
     clearInterval(sweeping);

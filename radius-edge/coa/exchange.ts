@@ -44,8 +44,9 @@ export class Exchange {
   #bytes: Buffer = NOTHING;
   #sends = 0;
   #waitMs = FIRST_RETRY_MS;
-  /** By the clock of `performance.now`. */
-  #dueAt = performance.now() + QUEUE_MS;
+  /** By the clock of `performance.now`: since when it waits, and until when. */
+  #waitsSince = performance.now();
+  #dueAt = this.#waitsSince + QUEUE_MS;
 
   constructor(request: CoaRequest, takePlace: TakePlace, finish: (outcome: CoaOutcome) => void) {
     this.#request = request;
@@ -68,9 +69,12 @@ export class Exchange {
     else this.#attempt(() => this.#transmit(now));
   }
 
-  /** While this process stood still, answers waited in its sockets: that was no silence of the NAS. */
-  postpone(ms: number): void {
-    this.#dueAt += ms;
+  /**
+   * While this process stood still, until now and for so long, answers waited in its sockets: that was no silence of the NAS.
+   * What began as it woke, before it looked at the clock, has lost nothing.
+   */
+  postpone(ms: number, now: number): void {
+    this.#dueAt += Math.max(0, Math.min(ms, now - this.#waitsSince));
   }
 
   stop(text: string): void {
@@ -113,6 +117,7 @@ export class Exchange {
     if (this.#sends > 0) this.#passage!.overdue();
     this.#place!.send(this.#bytes);
     this.#sends++;
+    this.#waitsSince = now;
     this.#dueAt = now + this.#waitMs * (1 - JITTER + 2 * JITTER * Math.random());
     this.#waitMs *= 2;
   }

@@ -71,9 +71,18 @@ test("time in which this process heard nothing is no silence of the NAS", async 
   const { exchanges, received, after } = await toSilentNas(1);
   const [exchange] = exchanges;
   expect(await received(1)).toBe(1);
-  exchange!.postpone(5_000);
+  exchange!.postpone(5_000, after + 5_000);
   exchange!.look(after + 2_201);
   expect(await received(1)).toBe(1);
   exchange!.look(after + 7_201);
+  expect(await received(2)).toBe(2);
+});
+
+test("what begins as this process wakes is not held up for the time that it stood still before", async () => {
+  const { exchanges, received, before, after } = await toSilentNas(1);
+  const [exchange] = exchanges;
+  expect(await received(1)).toBe(1);
+  exchange!.postpone(5_000, after);
+  exchange!.look(after + 2_201 + (after - before));
   expect(await received(2)).toBe(2);
 });

@@ -17,6 +17,7 @@ const DEADLINE_MS = 25 * SECOND_MS;
 export interface WayToEdges {
   readonly http: Http;
   readonly token: Secret;
+  readonly edges: readonly Edge[];
 }
 
 /** What is asked of one NAS. */
@@ -38,10 +39,10 @@ export interface Probed {
 }
 
 /** Has a NAS asked by every edge to end a session of nobody's: each may have to, and has a way and an address of its own. */
-export function askThroughAll(edges: readonly Edge[], way: WayToEdges, probe: Probe): Promise<readonly Probed[]> {
+export function askThroughAll(way: WayToEdges, probe: Probe): Promise<readonly Probed[]> {
   const order = disconnectOfNobody(probe);
   return Promise.all(
-    edges.map(async ({ id, internalAddress }) => ({ edgeId: id, outcome: await ask(way, internalAddress, order) })),
+    way.edges.map(async ({ id, internalAddress }) => ({ edgeId: id, outcome: await ask(way, internalAddress, order) })),
   );
 }
 

@@ -33,10 +33,20 @@ export function hostsOf(edges: readonly Pick<Edge, "internalAddress">[]): readon
 
 /** `undefined`: it is well; else why it is not reached. */
 async function whyNotReached(http: Http, internalAddress: string): Promise<string | undefined> {
-  const answer = await http.request({ method: "GET", url: `${internalAddress}/healthz`, deadlineMs: 5_000 });
+  const answer = await askForHealth(http, internalAddress);
   if (answer.kind === "failed") return answer.detail;
   return answer.status === 200 ? undefined : `it answered ${answer.status}`;
 }
+
+/** Those that answer at all. Who waited for the others at each NAS would wait for hours, and what they lack is told of them. */
+export async function edgesInReach(store: Store, http: Http): Promise<readonly Edge[]> {
+  const edges = await liveEdges(store);
+  const answers = await Promise.all(edges.map(({ internalAddress }) => askForHealth(http, internalAddress)));
+  return edges.filter((_, n) => answers[n]!.kind === "answer");
+}
+
+const askForHealth = (http: Http, internalAddress: string) =>
+  http.request({ method: "GET", url: `${internalAddress}/healthz`, deadlineMs: 5 * SECOND_MS });
 
 /** Whether an edge has this internal address. */
 export async function isAnswering(http: Http, internalAddress: string): Promise<boolean> {

@@ -13,7 +13,7 @@ import { examineCertificates } from "./certificates.ts";
 import { examineClock } from "./clock.ts";
 import { examineCrls } from "./crls.ts";
 import { examineDirectories } from "./directories.ts";
-import { examineEdges, hostsOf, isAnswering } from "./edges.ts";
+import { edgesInReach, examineEdges, hostsOf, isAnswering } from "./edges.ts";
 import { fault, good } from "./finding.ts";
 import type { Finding } from "./finding.ts";
 import { examineJournals } from "./journals.ts";
@@ -43,12 +43,13 @@ export async function* examine(config: Config, store: Store, keys: MasterKeys): 
     yield* await examineHere(config, hostsOf(await liveEdges(store)));
     yield* await examineEdges(store, http, organizations);
     yield* await examineJournals(store, config.stateFolder);
+    const way = { http, token: makeInternalToken(keys), edges: await edgesInReach(store, http) };
     for (const organization of organizations) {
       yield* await examineCertificates(store, organization);
       yield* await examineCrls(store, organization);
       yield* await examineDirectories(store, organization);
       yield* await examineAccounts(store, organization);
-      yield* await examineNases(store, { http, token: makeInternalToken(keys) }, organization);
+      yield* await examineNases(store, way, organization);
     }
   } finally {
     await http.close();

@@ -1,8 +1,6 @@
 import { BlockList, isIP } from "node:net";
 import type { Nas } from "../../domain/nas.ts";
 import { reveal } from "../../domain/secret.ts";
-import { liveEdges } from "../../store/edges.ts";
-import type { Edge } from "../../store/edges.ts";
 import type { UnopenedNas } from "../../store/nas-rows.ts";
 import { nasSightings } from "../../store/nas-sightings.ts";
 import type { NasSighting } from "../../store/nas-sightings.ts";
@@ -31,13 +29,12 @@ export async function examineNases(
   const { nases, unopenedNases } = await readNases(store.db, store.seals, [id]);
   if (nases.length + unopenedNases.length === 0)
     return [warning(`${name}: no NAS is registered`, "register one under /nases of the API")];
-  const edges = await liveEdges(store);
   const findings = unopenedNases.map(examineUnopened);
   for (let i = 0; i < nases.length; i += AT_ONCE) {
     const some = nases.slice(i, i + AT_ONCE).map(async (nas) => [
       ...examineSecret(nas),
-      // That none lives is said of the edges.
-      ...(edges.length === 0 ? [] : await examineCoa({ nas, revision, edges, way }, await nasSightings(store, nas.id))),
+      // That none lives, or is reached, is said of the edges.
+      ...(way.edges.length === 0 ? [] : await examineCoa({ nas, revision, way }, await nasSightings(store, nas.id))),
     ]);
     findings.push(...(await Promise.all(some)).flat());
   }
@@ -60,17 +57,15 @@ function examineSecret({ name, secret }: Nas): readonly Finding[] {
 interface Examined {
   readonly nas: Nas;
   readonly revision: number;
-  readonly edges: readonly Edge[];
   readonly way: WayToEdges;
 }
 
 /** As enforcement goes about it: along a connection of the NAS's own where an edge has one, else over UDP. */
 async function examineCoa(
-  { nas, revision, edges, way }: Examined,
+  { nas, revision, way }: Examined,
   sightings: readonly NasSighting[],
 ): Promise<readonly Finding[]> {
-  const ask = (probe: Pick<Probe, "address" | "seen" | "mayUseUdp">) =>
-    askThroughAll(edges, way, { nas, revision, ...probe });
+  const ask = (probe: Pick<Probe, "address" | "seen" | "mayUseUdp">) => askThroughAll(way, { nas, revision, ...probe });
   const [last] = sightings;
   const findings: Finding[] = [];
   if (nas.radsec !== undefined) {
@@ -95,7 +90,7 @@ function notConnected({ name, radsec }: Nas, last: NasSighting | undefined): Fin
     last === undefined
       ? "no session is known to have come from it lately"
       : `its last session was ${whenAndWhere(last)}`;
-  const text = `${name} has no RadSec connection to any living edge; ${seen}`;
+  const text = `${name} has no RadSec connection to any edge that is reached from here; ${seen}`;
   const mend =
     `let it connect by TLS to PORTCULLIS_RADSEC_PORT of an edge, with a certificate of ${radsec?.issuer} for ${radsec?.san}` +
     " by an authority in PORTCULLIS_RADSEC_CA_FILE; edges log whom they refuse, and why";

@@ -1,4 +1,8 @@
 import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { edgesInReach } from "../../../cli/doctor/edges.ts";
 import type { Finding } from "../../../cli/doctor/finding.ts";
 import { examineNases } from "../../../cli/doctor/nases.ts";
 import type { EdgeId, NasId, OrganizationId } from "../../../domain/identifiers.ts";
@@ -10,6 +14,7 @@ import { parseMasterKeys } from "../../../runtime/master-keys.ts";
 import { createSeals } from "../../../runtime/secrets.ts";
 import { recordBatch } from "../../../store/edge-records.ts";
 import type { NasDraft } from "../../../store/nas-columns.ts";
+import { registerEdge, releaseEdge } from "../../../store/edges.ts";
 import { createNas } from "../../../store/nases.ts";
 import { findOrganization } from "../../../store/organizations.ts";
 import type { Store } from "../../../store/pool.ts";
@@ -36,7 +41,7 @@ afterAll(() => running.close());
 async function examine(id: OrganizationId): Promise<readonly Finding[]> {
   const http = createHttp({ allowedNetworks: [], guard: false });
   try {
-    const way = { http, token: makeInternalToken(running.keys) };
+    const way = { http, token: makeInternalToken(running.keys), edges: await edgesInReach(store, http) };
     return await examineNases(store, way, (await findOrganization(store, id))!);
   } finally {
     await http.close();
@@ -96,7 +101,7 @@ test("a NAS that speaks RadSec only and is not connected is told of, with what i
   const warned = {
     level: "warning",
     text: matching(
-      /^ap-2\.acme\.example has no RadSec connection to any living edge; no session is known to have come from it lately$/,
+      /^ap-2\.acme\.example has no RadSec connection to any edge that is reached from here; no session is known to have come from it lately$/,
     ),
     mend: matching(
       /PORTCULLIS_RADSEC_PORT .* a certificate of CN=NAS CA for ap-2\.acme\.example .*PORTCULLIS_RADSEC_CA_FILE/,
@@ -162,6 +167,28 @@ describe("beside a NAS that takes CoA over UDP", () => {
       expect.objectContaining({ level: "warning", text: matching(/^both has no RadSec connection/) }),
       { level: "good", text: "both (127.0.0.1) takes CoA, and has the same secret" },
     ]);
+  });
+
+  test("of an edge that is not reached no NAS is asked, which would have doctor wait for it at each", async () => {
+    const { id } = await register("far", "192.0.2.11", { coaAddress: "127.0.0.1" });
+    const heard: (string | undefined)[] = [];
+    const server = createServer(({ url, socket }) => {
+      heard.push(url);
+      socket.destroy();
+    });
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    const edge = { id: newId<EdgeId>(), nonce: newId<string>() };
+    const { port } = server.address() as AddressInfo;
+    await registerEdge(store, { ...edge, internalAddress: `http://127.0.0.1:${port}` });
+    try {
+      expect(await examine(id)).toEqual([
+        { level: "good", text: "far (127.0.0.1) takes CoA, and has the same secret" },
+      ]);
+      expect(heard).toEqual(["/healthz"]);
+    } finally {
+      await releaseEdge(store, edge);
+      server.close();
+    }
   });
 
   test("each living edge is asked, and named where they fare differently", async () => {

@@ -4,7 +4,8 @@ import { decide, dependsOnVerdict } from "../domain/policy.ts";
 import type { PolicySnapshot } from "../domain/policy.ts";
 import type { EventId, SessionId } from "../domain/identifiers.ts";
 import { isCutOffByProxy } from "../domain/nas.ts";
-import type { AccessContext, Answer, Authentication } from "./access-context.ts";
+import type { AccessContext, Answer } from "./access-context.ts";
+import type { Authentication } from "./authentication.ts";
 import { decidedRecord, failedRecord, newId } from "./authentication-record.ts";
 import { encodeClass } from "./class-attribute.ts";
 import { gatherEvidence, macProof } from "./evidence.ts";
@@ -50,7 +51,7 @@ export async function refuse(
   const now = context.now();
   const evidence = gatherEvidence(request, peer, claim);
   await context.recorder.record(failedRecord({ id: newId<EventId>(now), now, evidence, ...fault }));
-  return reject(attributes, { evidence, decision: undefined });
+  return reject(attributes, { evidence, decision: undefined, reason: fault.reason });
 }
 
 /** Policy decides on what was proved, the record becomes durable, and only then the answer may leave. */

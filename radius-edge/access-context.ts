@@ -1,6 +1,5 @@
-import type { Decision } from "../domain/decision.ts";
-import type { Evidence } from "../domain/evidence.ts";
 import type { EdgeId } from "../domain/identifiers.ts";
+import type { Authentication } from "./authentication.ts";
 import type { CertificateChecks } from "./certificates/certificate-check.ts";
 import type { Conversations } from "./eap/conversations.ts";
 import type { PasswordChecks } from "./people/password-check.ts";
@@ -29,10 +28,3 @@ export interface AccessContext {
 export type Answer =
   | { readonly kind: "answer"; readonly draft: ResponseDraft; readonly authentication?: Authentication }
   | Drop;
-
-/** An authentication that has come to its end, for metrics and log. */
-export interface Authentication {
-  readonly evidence: Evidence;
-  /** `undefined` where it failed before policy was asked. */
-  readonly decision: Decision | undefined;
-}

@@ -1,5 +1,6 @@
 import type { Log } from "../runtime/log.ts";
-import type { Authentication } from "./access-context.ts";
+import { rejectReasonOf } from "./authentication.ts";
+import type { Authentication } from "./authentication.ts";
 
 /** Tells of each authentication in one line, for whoever switches `debug` on; costs nothing while it is off. */
 export interface AuthenticationLog {
@@ -9,13 +10,15 @@ export interface AuthenticationLog {
 
 export function createAuthenticationLog(log: Pick<Log, "debug" | "isLevelEnabled">): AuthenticationLog {
   return {
-    note({ evidence, decision }, seconds) {
+    note(authentication, seconds) {
       if (!log.isLevelEnabled("debug")) return;
+      const { evidence, decision } = authentication;
       const access = decision?.access;
       const line = {
         organization: evidence.organizationId,
         method: evidence.authentication,
         result: access?.kind ?? "reject",
+        reason: rejectReasonOf(authentication),
         mac: evidence.mac,
         user: evidence.userName,
         identity: decision?.identity,

@@ -10,6 +10,7 @@ import { isRandomizedMac } from "../domain/mac-address.ts";
 import type { AuthenticationRecord } from "../domain/record.ts";
 import { strongMappingSids } from "../domain/strong-mapping.ts";
 import { VERDICT_SENTENCES } from "../domain/verdict.ts";
+import type { FailureReason } from "./authentication.ts";
 import type { EapFailure, EapFailureReason } from "./eap/failure.ts";
 import { randomOctets } from "./random-octets.ts";
 
@@ -61,7 +62,7 @@ export function failedRecord(facts: {
   readonly now: number;
   readonly evidence: Evidence;
   readonly type: EventType;
-  readonly reason: string;
+  readonly reason: FailureReason;
   readonly sentence: string;
 }): AuthenticationRecord {
   const { evidence } = facts;

@@ -1,7 +1,8 @@
 import { Counter, Gauge } from "prom-client";
 import type { Metrics } from "../runtime/metrics.ts";
 import { createDurations, createTally } from "../runtime/tally.ts";
-import type { Authentication } from "./access-context.ts";
+import { rejectReasonOf } from "./authentication.ts";
+import type { Authentication } from "./authentication.ts";
 import { DROP_REASONS } from "./wire/drop-reason.ts";
 import type { DropReason } from "./wire/drop-reason.ts";
 import type { PacketCode } from "./wire/packet-code.ts";
@@ -70,6 +71,11 @@ function countAuthentications(registry: Metrics): EdgeMetrics["authenticated"] {
     help: "Authentications that came to an end, by method and result",
     labelNames: ["method", "result"],
   });
+  const rejects = createTally(registry, {
+    name: "portcullis_rejects_total",
+    help: "Authentications that were refused, by method and reason (policy: by the rules)",
+    labelNames: ["method", "reason"],
+  });
   const durations = createDurations(registry, {
     name: "portcullis_authentication_seconds",
     help: "Time from the last request of an authentication to its answer, by method",
@@ -82,9 +88,12 @@ function countAuthentications(registry: Metrics): EdgeMetrics["authenticated"] {
     labelNames: ["organization", "rule"],
   });
   const named = new Set<string>();
-  return ({ evidence, decision }, seconds) => {
+  return (authentication, seconds) => {
+    const { evidence, decision } = authentication;
     const method = evidence.authentication;
     results.add(method, decision?.access.kind ?? "reject");
+    const reason = rejectReasonOf(authentication);
+    if (reason !== undefined) rejects.add(method, reason);
     durations.observe(method, seconds);
     if (decision === undefined) return;
     const rule = decision.rule?.id;

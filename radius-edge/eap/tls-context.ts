@@ -28,7 +28,7 @@ export interface EapTlsContext {
   readonly material: EapTlsMaterial;
 }
 
-type EapTlsContextFault =
+export type EapTlsContextFault =
   | "serverCertificateUnreadable"
   | "serverCertificateExpired"
   | "serverCertificateNotYetValid"

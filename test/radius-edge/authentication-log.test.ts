@@ -3,7 +3,7 @@ import type { RuleId } from "../../domain/identifiers.ts";
 import { decide } from "../../domain/policy.ts";
 import { Registry } from "prom-client";
 import { createLog } from "../../runtime/log.ts";
-import type { Authentication } from "../../radius-edge/access-context.ts";
+import type { Authentication } from "../../radius-edge/authentication.ts";
 import { createAuthenticationLog } from "../../radius-edge/authentication-log.ts";
 import { createEdgeMetrics } from "../../radius-edge/edge-metrics.ts";
 import { evidence, NOW, resultLabel, rule, snapshot } from "../support/domain-values.ts";
@@ -16,7 +16,7 @@ function accepted(by = staff): Authentication {
   return { evidence: seen, decision: decide(seen, snapshot([by], labels), NOW) };
 }
 
-const failed: Authentication = { evidence: evidence(), decision: undefined };
+const failed: Authentication = { evidence: evidence(), decision: undefined, reason: "certificateExpired" };
 
 function linesAt(level: string): readonly Record<string, unknown>[] {
   const written = new PassThrough();
@@ -45,8 +45,9 @@ test("an authentication is one structured line at level debug, and none above it
       nas: nas.nasId,
       ms: 1.234,
     }),
-    expect.objectContaining({ method: "eap-tls", result: "reject", ms: 500 }),
+    expect.objectContaining({ method: "eap-tls", result: "reject", reason: "certificateExpired", ms: 500 }),
   ]);
+  expect(linesAt("debug")[0]).not.toHaveProperty("reason");
   expect(linesAt("info")).toEqual([]);
 });
 
@@ -58,9 +59,12 @@ test("metrics count authentications by method and result, decisions by rule, and
   metrics.authenticated({ evidence: seen, decision: decide(seen, snapshot([], []), NOW) }, 0.002);
   const text = await registry.metrics();
   const { organizationId } = accepted().evidence;
+  expect(text.match(/^portcullis_rejects_total\{/gm)).toHaveLength(2);
   for (const line of [
     'portcullis_authentications_total{method="mab",result="accept"} 2',
     'portcullis_authentications_total{method="eap-tls",result="reject"} 2',
+    'portcullis_rejects_total{method="eap-tls",reason="certificateExpired"} 1',
+    'portcullis_rejects_total{method="eap-tls",reason="policy"} 1',
     `portcullis_rule_decisions_total{organization="${organizationId}",rule="${staff.id}"} 2`,
     `portcullis_rule_decisions_total{organization="${organizationId}",rule="none"} 1`,
     'portcullis_authentication_seconds_bucket{le="0.001",method="mab"} 0',

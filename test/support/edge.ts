@@ -5,9 +5,8 @@ import { join } from "node:path";
 import type { OrganizationId } from "../../domain/identifiers.ts";
 import type { RadsecRegistration } from "../../domain/nas.ts";
 import { secret } from "../../domain/secret.ts";
-import type { EapParts } from "../../radius-edge/edge-conversations.ts";
 import { startEdge } from "../../radius-edge/main.ts";
-import type { RunningEdge } from "../../radius-edge/main.ts";
+import type { EdgeParts, RunningEdge } from "../../radius-edge/main.ts";
 import { loadConfig } from "../../runtime/config.ts";
 import { createLog } from "../../runtime/log.ts";
 import { parseMasterKeys } from "../../runtime/master-keys.ts";
@@ -37,12 +36,12 @@ export interface TestEdge {
 
 /**
  * Starts an edge that knows from its first moment what `prepare` has stored. `settings` are further ones of its own, and
- * `eap` how it runs EAP: in its own thread, unless told otherwise.
+ * `parts` what it is made of: it runs EAP in its own thread and logs nothing, unless told otherwise.
  */
 export async function startTestEdge(
   prepare: (store: Store) => Promise<void>,
   settings: Readonly<Record<string, string>> = {},
-  eap: EapParts = {},
+  parts: Partial<EdgeParts> = {},
 ): Promise<TestEdge> {
   const database = await createDatabase();
   const folder = await mkdtemp(join(tmpdir(), "portcullis-edge-"));
@@ -55,7 +54,7 @@ export async function startTestEdge(
   const ports = { ...config.ports, authentication: 0, accounting: 0, radsec: 0, internal: 0 };
   const edge = await startEdge(
     { ...config, ports },
-    { log: createLog("edge", "silent"), metrics: createMetrics("edge"), ...eap },
+    { log: createLog("edge", "silent"), metrics: createMetrics("edge"), ...parts },
   );
   const close = async (): Promise<void> => {
     await edge.close();

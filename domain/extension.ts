@@ -38,11 +38,17 @@ export function urisOf(bytes: Uint8Array, name: DerElement): readonly string[] {
   return names.filter(({ tag }) => tag === URI).map((uri) => asciiOf(contentOf(bytes, uri)));
 }
 
-/** The URIs of the extension `cRLDistributionPoints`. */
+/** The URIs of the extension `cRLDistributionPoints`; none of one that is not readable. */
 export function readDistributionPoints(value: Uint8Array): readonly string[] {
-  const points = expectElement(value, 0, value.length, TAG.sequence);
-  return [...elementsIn(value, points)].flatMap((point) => {
-    const name = [...elementsIn(value, point)].find(({ tag }) => tag === POINT.name);
-    return name === undefined ? [] : urisOf(value, name);
-  });
+  try {
+    const points = expectElement(value, 0, value.length, TAG.sequence);
+    return [...elementsIn(value, points)].flatMap((point) => {
+      const name = [...elementsIn(value, point)].find(({ tag }) => tag === POINT.name);
+      return name === undefined ? [] : urisOf(value, name);
+    });
+  } catch (error) {
+    // The certificate's serial is to be looked up all the same.
+    if (error instanceof DerError) return [];
+    throw error;
+  }
 }

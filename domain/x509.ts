@@ -14,6 +14,8 @@ export interface CertificateParts {
   readonly isAuthority: boolean;
   /** RFC 5280 §6.3.3 (f): key usage, where it is said, includes cRLSign. */
   readonly maySignCrls: boolean;
+  /** Its issuer says that it publishes a list: cRLDistributionPoints is there, wherever it may point. */
+  readonly namesCrl: boolean;
   /** URIs of cRLDistributionPoints, of every scheme. */
   readonly crlUrls: readonly string[];
 }
@@ -51,6 +53,7 @@ function read(der: Uint8Array): CertificateParts {
     publicKey: wholeOf(der, publicKey),
     isAuthority: isAuthority(valueOf(OID.basicConstraints)),
     maySignCrls: maySignCrls(valueOf(OID.keyUsage)),
+    namesCrl: points !== undefined,
     crlUrls: points === undefined ? [] : readDistributionPoints(points),
   };
 }

@@ -44,6 +44,8 @@ export interface CertificateWish {
   readonly authorityKeyIdentifier?: boolean;
   /** Where its authority says that its CRL is (RFC 5280 §4.2.1.13). */
   readonly crlUrls?: readonly string[];
+  /** Beside those that the rest of the wish makes. */
+  readonly extensions?: readonly Extension[];
 }
 
 /** A certificate authority for the sandbox and for tests, in memory. */
@@ -141,6 +143,7 @@ async function issue(
       ...(names.length > 0 ? [new SubjectAlternativeNameExtension(names)] : []),
       ...(eku === "none" ? [] : [new ExtendedKeyUsageExtension([PURPOSES[eku]])]),
       ...distributionPoints(wish.crlUrls ?? []),
+      ...(wish.extensions ?? []),
       ...(authorityKeyIdentifier ? [await AuthorityKeyIdentifierExtension.create(authority)] : []),
     ],
   });

@@ -1,11 +1,11 @@
 /** Whether certificates were taken back: our own check, since OpenSSL's wants a list for every authority or for none. */
-import { createHash, X509Certificate } from "node:crypto";
+import { createHash } from "node:crypto";
+import type { X509Certificate } from "node:crypto";
 import { parseCrl } from "../../domain/crl.ts";
 import type { Crl } from "../../domain/crl.ts";
 import { indexCrl } from "../../domain/crl-index.ts";
 import type { CrlIndex } from "../../domain/crl-index.ts";
 import { isSame } from "../../domain/der.ts";
-import { readCertificateParts } from "../../domain/x509.ts";
 import type { CertificateParts } from "../../domain/x509.ts";
 import { crlAuthority, signerOf, signersOf } from "../../runtime/crl-signature.ts";
 import type { CrlAuthority } from "../../runtime/crl-signature.ts";
@@ -57,34 +57,28 @@ const LONGEST = 8;
  * trusts, only a revocation counts: trust was given there, whatever lists there are.
  */
 export function chainStatus(held: RevocationLists, shown: ShownChain, now: number): ChainStatus {
-  if (held.lists.length === 0) return statusWithoutLists(shown);
   const sent = (): readonly CrlAuthority[] => shown.intermediates.flatMap((der) => crlAuthority(der) ?? []);
   let der = shown.certificate;
   let isTrusted = false;
   let unknown: string | undefined;
   for (let depth = 0; depth < LONGEST; depth++) {
     const { subject, issuer } = linkOf(held, der, sent);
-    if (subject === undefined || issuer === undefined) break;
-    const lists = listsFor(held, subject.parts, issuer);
-    const revoked = revocationIn(lists, subject, issuer, depth === 0);
+    if (subject === undefined) return { kind: "unknown", sentence: UNREADABLE };
+    const lists = issuer === undefined ? [] : listsFor(held, subject.parts, issuer);
+    const revoked = revocationIn(lists, subject, depth === 0);
     if (revoked !== undefined) return { kind: "revoked", sentence: revoked };
-    if (!isTrusted) unknown ??= lackOf(lists, subject.parts, issuer, now);
+    if (!isTrusted) unknown ??= lackOf(lists, subject, now);
+    if (issuer === undefined) break;
     isTrusted ||= held.trusted.includes(issuer);
     der = issuer.certificate.raw;
   }
-  if (!isTrusted) unknown ??= BROKEN_CHAIN;
+  // Where no list is held, and no certificate says that there is one, nobody expects any.
+  if (!isTrusted && held.lists.length > 0) unknown ??= BROKEN_CHAIN;
   return unknown === undefined ? { kind: "good" } : { kind: "unknown", sentence: unknown };
 }
 
-/** Where nothing is held, and no certificate says that there are lists, nobody expects one. */
-function statusWithoutLists({ certificate, intermediates }: ShownChain): ChainStatus {
-  for (const der of [certificate, ...intermediates]) {
-    if (!readCertificateParts(der)?.crlUrls.some(isFetchable)) continue;
-    const issuer = new X509Certificate(der).issuer.replaceAll("\n", ", ");
-    return { kind: "unknown", sentence: `No CRL of "${issuer}" is held yet.` };
-  }
-  return { kind: "good" };
-}
+/** OpenSSL has read it, in full or in the handshake that is resumed; we have not. */
+const UNREADABLE = "The client's certificate is not readable here, so it was not checked for revocation.";
 
 /** A resumed session brings the client's own certificate alone. */
 const BROKEN_CHAIN =
@@ -160,7 +154,6 @@ function covers({ scope: { only, distributionPoints } }: Crl, subject: Certifica
 function revocationIn(
   lists: readonly RevocationList[],
   { certificate, parts }: CrlAuthority,
-  issuer: CrlAuthority,
   isClient: boolean,
 ): string | undefined {
   const found = lists.map(({ index }) => index.find(parts.serial)).find((revocation) => revocation !== undefined);
@@ -169,24 +162,26 @@ function revocationIn(
   const when = found.at === undefined ? "" : ` on ${new Date(found.at).toISOString()}`;
   const why = found.reason === undefined ? "" : `: ${found.reason}`;
   const serial = certificate.serialNumber.toLowerCase();
-  return `${what} (serial ${serial}) was revoked by "${nameOf(issuer.certificate)}"${when}${why}.`;
+  return `${what} (serial ${serial}) was revoked by "${issuerNameOf(certificate)}"${when}${why}.`;
 }
 
 /** Why no list tells that the certificate is still good; `undefined` where one does, or where its issuer publishes none. */
 function lackOf(
   lists: readonly RevocationList[],
-  subject: CertificateParts,
-  issuer: CrlAuthority,
+  { certificate, parts }: CrlAuthority,
   now: number,
 ): string | undefined {
   const latest = Math.max(...lists.map(({ crl }) => crl.nextUpdate));
   if (latest >= now) return undefined;
-  const name = nameOf(issuer.certificate);
+  const name = issuerNameOf(certificate);
   if (lists.length > 0) return `The CRL of "${name}" should have been replaced by ${new Date(latest).toISOString()}.`;
-  return subject.crlUrls.some(isFetchable) ? `No CRL of "${name}" is held yet.` : undefined;
+  if (!parts.namesCrl) return undefined;
+  if (parts.crlUrls.some(isFetchable)) return `No CRL of "${name}" is held yet.`;
+  return `No CRL of "${name}" is held, and the certificate names none to be fetched by http or https: upload it, or set mist_nac.crl.urls.`;
 }
 
 /** Distribution points that are fetched: not LDAP's. */
 export const isFetchable = (url: string): boolean => /^https?:\/\//i.test(url);
 
 const nameOf = ({ subject }: X509Certificate): string => subject.replaceAll("\n", ", ");
+const issuerNameOf = ({ issuer }: X509Certificate): string => issuer.replaceAll("\n", ", ");

@@ -64,9 +64,10 @@ test("a certificate tells what its list is found by", () => {
   expect(partsOf(laptop)).toMatchObject({
     isAuthority: false,
     maySignCrls: false,
+    namesCrl: true,
     crlUrls: ["http://pki.acme.example/a.crl", "ldap:///CN=a"],
   });
-  expect(partsOf(authority)).toMatchObject({ isAuthority: true, maySignCrls: true, crlUrls: [] });
+  expect(partsOf(authority)).toMatchObject({ isAuthority: true, maySignCrls: true, namesCrl: false, crlUrls: [] });
   expect(readCertificateParts(Buffer.from("no certificate"))).toBeUndefined();
 });
 

@@ -36,6 +36,17 @@ const held = (crls: readonly Uint8Array[], intermediates: readonly Authority[] =
   );
 const status = (lists: ReturnType<typeof held>, chain: ReturnType<typeof shown>, now = Date.now()) =>
   chainStatus(lists, chain, now);
+const judge = (
+  lists: ReturnType<typeof held>,
+  mode: "soft" | "hard",
+  chain: ReturnType<typeof shown>,
+  note: Parameters<typeof createCertificateChecks>[0]["chains"]["note"] = () => undefined,
+) =>
+  createCertificateChecks({
+    viewOf: () => ({ lists, settings: { crl: { mode, urls: [] } } }),
+    chains: { note },
+    now: Date.now,
+  }).of(organizationId)(chain);
 const revokedBy = (by: string) => ({
   kind: "revoked",
   sentence: expect.stringContaining(`revoked by "CN=${by}"`) as unknown,
@@ -112,25 +123,68 @@ test("behaviour 8.5: nothing tells where a list is due, stale or of other certif
   expect(status(partial, shown(direct))).toMatchObject({ kind: "unknown" });
 });
 
+/** An element of DER that is short. */
+function tlv(tag: number, ...content: readonly Buffer[]): Buffer {
+  const value = Buffer.concat(content);
+  return Buffer.concat([Buffer.of(tag, value.length), value]);
+}
+/** cRLDistributionPoints, RFC 5280 §4.2.1.13, in forms that name no URI of http: DER. */
+const name = tlv(0x31, tlv(0x30, tlv(0x06, Buffer.of(0x55, 4, 3)), tlv(0x0c, Buffer.from("CA"))));
+const named = (...names: Buffer[]): Buffer => tlv(0x30, tlv(0x30, tlv(0xa0, ...names)));
+const UNFETCHABLE = {
+  "by LDAP": named(tlv(0xa0, tlv(0x86, Buffer.from("ldap:///CN=CA")))),
+  "by a directory's name": named(tlv(0xa0, tlv(0xa4, tlv(0x30, name)))),
+  "by a name relative to its own": named(tlv(0xa1, name)),
+  "by who signs it": tlv(0x30, tlv(0x30, tlv(0xa2, tlv(0xa4, tlv(0x30, name))))),
+  "without a word on where": tlv(0x30),
+  "in octets that are no DER": Buffer.of(0x30, 0x7f, 0xa0),
+};
+
+test.each(Object.entries(UNFETCHABLE))(
+  "behaviour 8.5: an issuer that publishes its list %s is asked for it all the same, and a person told what to do",
+  async (_, value) => {
+    const chain = shown(await root.issue({ commonName: "AD", extensions: [new Extension("2.5.29.31", false, value)] }));
+    const other = await createAuthority("Other");
+    const lacking = {
+      kind: "unknown",
+      sentence:
+        'No CRL of "CN=Root" is held, and the certificate names none to be fetched by http or https: upload it, or set mist_nac.crl.urls.',
+    };
+    for (const lists of [held([]), held([await other.crl()], [], [root, other])]) {
+      expect(status(lists, chain)).toEqual(lacking);
+      expect(judge(lists, "soft", chain)).toEqual({ kind: "good", notes: [lacking.sentence] });
+      expect(judge(lists, "hard", chain)).toMatchObject({ kind: "refused", reason: "crlUnavailable" });
+    }
+    expect(judge(held([await root.crl()]), "hard", chain)).toEqual({ kind: "good", notes: [] });
+  },
+);
+
+test("behaviour 8.5: with no list held, a chain is followed as with one: what was shown before counts, and trust ends it", async () => {
+  // Of the resumed session the authority is known that names a list of its issuer's; of this client nothing is readable.
+  expect(status(held([], [issuing]), shown(below))).toMatchObject({ kind: "unknown" });
+  expect(status(held([]), { certificate: Buffer.of(0), intermediates: [], resumed: false })).toEqual({
+    kind: "unknown",
+    sentence: "The client's certificate is not readable here, so it was not checked for revocation.",
+  });
+  expect(status(held([], [], [issuing, root]), shown(below, issuing))).toEqual({ kind: "good" });
+});
+
 test("behaviour 8.5: soft lets in with a note, hard refuses; a revoked certificate is refused by both, and shown to nobody", async () => {
   const noted: unknown[] = [];
-  const judge = (lists: ReturnType<typeof held>, mode: "soft" | "hard", chain = shown(direct)) =>
-    createCertificateChecks({
-      viewOf: () => ({ lists, settings: { crl: { mode, urls: [] } } }),
-      chains: { note: (id: OrganizationId, what) => void noted.push([id, what]) },
-      now: Date.now,
-    }).of(organizationId)(chain);
-  expect(judge(held([]), "soft")).toEqual({ kind: "good", notes: ['No CRL of "CN=Root" is held yet.'] });
-  expect(judge(held([]), "hard")).toMatchObject({ kind: "refused", reason: "crlUnavailable" });
+  const note = (id: OrganizationId, what: unknown) => void noted.push([id, what]);
+  const judgeDirect = (lists: ReturnType<typeof held>, mode: "soft" | "hard") =>
+    judge(lists, mode, shown(direct), note);
+  expect(judgeDirect(held([]), "soft")).toEqual({ kind: "good", notes: ['No CRL of "CN=Root" is held yet.'] });
+  expect(judgeDirect(held([]), "hard")).toMatchObject({ kind: "refused", reason: "crlUnavailable" });
   expect(noted).toEqual([
     [organizationId, shown(direct)],
     [organizationId, shown(direct)],
   ]);
   const revoking = held([await root.crl({ revoked: [direct] })]);
   for (const mode of ["soft", "hard"] as const)
-    expect(judge(revoking, mode)).toMatchObject({ kind: "refused", reason: "certificateRevoked" });
+    expect(judgeDirect(revoking, mode)).toMatchObject({ kind: "refused", reason: "certificateRevoked" });
   expect(noted).toHaveLength(2);
-  expect(judge(held([await root.crl()]), "hard")).toEqual({ kind: "good", notes: [] });
+  expect(judgeDirect(held([await root.crl()]), "hard")).toEqual({ kind: "good", notes: [] });
 });
 
 test("behaviour 8.5: of what a client sends, only authorities between it and a trusted one are noted", async () => {

@@ -39,10 +39,9 @@ export async function openCoaClient(host: string): Promise<CoaClient> {
   let sweptAt = 0;
   const sweep = (): void => {
     const now = performance.now();
-    const deafMs = now - sweptAt - 2 * SWEEP_MS;
+    const hasStoodStill = now - sweptAt > 2 * SWEEP_MS;
     sweptAt = now;
-    if (deafMs > 0) for (const exchange of pending) exchange.postpone(deafMs, now);
-    for (const exchange of pending) exchange.look(now);
+    for (const exchange of pending) exchange.look(now, hasStoodStill);
     if (pending.size > 0) return;
     clearInterval(sweeping);
     sweeping = undefined;

@@ -25,6 +25,8 @@ const SENDS = 3;
 const JITTER = 0.1;
 /** How long a request may wait for its turn: its sender waits 25 s in all. */
 const QUEUE_MS = 8 * SECOND_MS;
+/** In which all that waits in our sockets is read: some 2,000 answers at most (window.ts). */
+const HEARING_MS = 250;
 const NOTHING = Buffer.alloc(0);
 
 export type TakePlace = (request: CoaRequest) => Place | undefined;
@@ -44,9 +46,9 @@ export class Exchange {
   #bytes: Buffer = NOTHING;
   #sends = 0;
   #waitMs = FIRST_RETRY_MS;
-  /** By the clock of `performance.now`: since when it waits, and until when. */
-  #waitsSince = performance.now();
-  #dueAt = this.#waitsSince + QUEUE_MS;
+  /** By the clock of `performance.now`. */
+  #dueAt = performance.now() + QUEUE_MS;
+  #wasSpared = false;
 
   constructor(request: CoaRequest, takePlace: TakePlace, finish: (outcome: CoaOutcome) => void) {
     this.#request = request;
@@ -62,19 +64,19 @@ export class Exchange {
     });
   }
 
-  /** Does what is due. */
-  look(now: number): void {
+  /**
+   * Does what is due. When this process has stood still, answers that came meanwhile wait in its sockets yet: what would be due
+   * before they are read is spared. Only once for each send, for a process that never comes to rest must give up as well.
+   */
+  look(now: number, hasStoodStill: boolean): void {
+    const readBy = now + HEARING_MS;
+    if (hasStoodStill && !this.#wasSpared && this.#dueAt < readBy) {
+      this.#wasSpared = true;
+      this.#dueAt = readBy;
+    }
     if (now < this.#dueAt) return;
     if (this.#place === undefined) this.#giveUp("too many requests to this NAS are unanswered");
     else this.#attempt(() => this.#transmit(now));
-  }
-
-  /**
-   * While this process stood still, until now and for so long, answers waited in its sockets: that was no silence of the NAS.
-   * What began as it woke, before it looked at the clock, has lost nothing.
-   */
-  postpone(ms: number, now: number): void {
-    this.#dueAt += Math.max(0, Math.min(ms, now - this.#waitsSince));
   }
 
   stop(text: string): void {
@@ -117,7 +119,7 @@ export class Exchange {
     if (this.#sends > 0) this.#passage!.overdue();
     this.#place!.send(this.#bytes);
     this.#sends++;
-    this.#waitsSince = now;
+    this.#wasSpared = false;
     this.#dueAt = now + this.#waitMs * (1 - JITTER + 2 * JITTER * Math.random());
     this.#waitMs *= 2;
   }

@@ -32,7 +32,7 @@ ENV NODE_ENV=production \
     PORTCULLIS_HOST=0.0.0.0 \
     PORTCULLIS_STATE_DIR=/var/lib/portcullis
 USER 10001:10001
-# RADIUS authentication and accounting; API; the edge's internal port. Health checks are per role: see docker-compose.yml.
-EXPOSE 1812/udp 1813/udp 8080 8090
+# RADIUS authentication and accounting, RadSec; API; the edge's internal port. Health checks are per role: see docker-compose.yml.
+EXPOSE 1812/udp 1813/udp 2083 8080 8090
 ENTRYPOINT ["node", "--enable-source-maps", "/app/dist/cli/main.js"]
 CMD ["--help"]

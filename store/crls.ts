@@ -11,6 +11,8 @@ import { bumpRevision, lockOrganization } from "./revisions.ts";
 /** A certificate revocation list as people see it: without its octets. Times are epoch milliseconds. */
 export interface StoredCrl {
   readonly id: CrlId;
+  /** The authority that signed it, as runtime/crl-signature.ts names it. */
+  readonly issuer: string;
   readonly name: string;
   readonly source: "uploaded" | "fetched";
   /** Where it was fetched from. */
@@ -160,6 +162,7 @@ function columnsOf({ issuer, name, url, crl }: CrlDraft) {
 function crlOf(row: Row): StoredCrl {
   return {
     id: row.id,
+    issuer: row.issuer,
     name: row.name,
     source: row.source,
     url: row.url ?? undefined,

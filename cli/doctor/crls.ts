@@ -1,7 +1,10 @@
 import { DAY_MS } from "../../domain/time.ts";
+import { authorityKey, signersOf } from "../../runtime/crl-signature.ts";
+import type { CrlAuthority } from "../../runtime/crl-signature.ts";
 import { listSources } from "../../store/crl-sources.ts";
 import { listCrls } from "../../store/crls.ts";
 import type { StoredCrl } from "../../store/crls.ts";
+import { readIntermediates } from "../../store/intermediates.ts";
 import type { Organization } from "../../store/organizations.ts";
 import type { Store } from "../../store/pool.ts";
 import { loadEdgeSettings } from "../../store/settings.ts";
@@ -11,12 +14,21 @@ import type { Finding } from "./finding.ts";
 /** The lists by which an organization's edges refuse revoked certificates, and where they come from. */
 export async function examineCrls(store: Store, { id, name }: Organization): Promise<readonly Finding[]> {
   const {
+    cacerts,
     crl: { mode },
   } = await loadEdgeSettings(store, id);
   const crls = await listCrls(store, id);
   const failing = (await listSources(store, id)).filter(({ error }) => error !== undefined);
+  const { trusted, intermediates } = signersOf(cacerts, await readIntermediates(store.db, id));
+  const unlisted = mode === "hard" ? without(crls, [...trusted, ...intermediates]) : [];
   return [
     ...crls.map((crl) => age(`${name}: the CRL of ${crl.name}`, crl, mode)),
+    ...unlisted.map((authority) =>
+      warning(
+        `${name}: no CRL of "${authority}" is held`,
+        "upload it by setting/mist_nac_crls, or set mist_nac.crl.urls: until then, of the certificates that it issued, those that name a CRL are refused, and the others not checked (mist_nac.crl.mode is hard)",
+      ),
+    ),
     ...failing.map(({ url, error }) =>
       warning(
         `${name}: no CRL from ${url}: ${error ?? ""}`,
@@ -24,6 +36,13 @@ export async function examineCrls(store: Store, { id, name }: Organization): Pro
       ),
     ),
   ];
+}
+
+/** The names of the authorities that no list is held of. */
+function without(crls: readonly StoredCrl[], authorities: readonly CrlAuthority[]): readonly string[] {
+  const listed = new Set(crls.map(({ issuer }) => issuer));
+  const unlisted = authorities.filter((authority) => !listed.has(authorityKey(authority)));
+  return [...new Set(unlisted.map(({ certificate }) => certificate.subject.replaceAll("\n", ", ")))];
 }
 
 /** One that is fetched is renewed by itself; one that was uploaded needs a person, in time. */

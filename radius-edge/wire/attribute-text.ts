@@ -20,6 +20,8 @@ const RESERVED: ReadonlySet<number> = new Set([
   ATTRIBUTE.TunnelPassword,
   ATTRIBUTE.EapMessage,
   ATTRIBUTE.MessageAuthenticator,
+  // RFC 4372 §3: an Accept has one at most, and only where the NAS asks.
+  ATTRIBUTE.ChargeableUserIdentity,
 ]);
 
 interface VendorDefinition {

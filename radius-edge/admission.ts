@@ -122,11 +122,11 @@ export function createAdmission(options: AdmissionOptions): Admission {
   };
 }
 
-/** RFC 2865 §5.24: a State comes back only within the exchange that it was made for. */
+/** RFC 2865 §5.24: a State comes back only within the exchange that it was made for, and ours are made for EAP alone. */
 function kindOf(packet: Packet): Kind {
   if (packet.code === "Status-Server") return "asks";
   if (packet.code !== "Access-Request") return "reports";
-  return has(packet, ATTRIBUTE.State) ? "continues" : "begins";
+  return has(packet, ATTRIBUTE.State) && has(packet, ATTRIBUTE.EapMessage) ? "continues" : "begins";
 }
 
 async function until(fact: () => boolean, patienceMs: number): Promise<void> {

@@ -5,13 +5,16 @@ import { buildRequest, newRequestAuthenticator } from "../../radius-edge/wire/ex
 import type { Attribute, Packet } from "../../radius-edge/wire/packet.ts";
 import { bytesOf, packetOf, SECRET } from "./wire/make.ts";
 
+const STATE: Attribute = [ATTRIBUTE.State, Buffer.from("a state")];
 const BEGINS = packet("Access-Request");
-const CONTINUES = packet("Access-Request", "a state");
+const CONTINUES = packet("Access-Request", [STATE, [ATTRIBUTE.EapMessage, Buffer.from("an EAP response")]]);
 const REPORTS = packet("Accounting-Request");
 const ASKS = packet("Status-Server");
 
-function packet(code: "Access-Request" | "Accounting-Request" | "Status-Server", state?: string): Packet {
-  const attributes: Attribute[] = state === undefined ? [] : [[ATTRIBUTE.State, Buffer.from(state)]];
+function packet(
+  code: "Access-Request" | "Accounting-Request" | "Status-Server",
+  attributes: readonly Attribute[] = [],
+): Packet {
   const draft =
     code === "Accounting-Request"
       ? { code, identifier: 1, attributes }
@@ -60,6 +63,13 @@ test("when answers wait, what begins anew is dropped first, and what goes on nev
   waitingMs = 0;
   expect(met(admission)).toEqual(ALL_TAKEN);
   expect(told).toEqual(["overload: what begins anew is dropped"]);
+});
+
+test("a State with which nothing goes on, such as beside a MAC address, takes no request past the others", () => {
+  const admission = open();
+  waitingMs = 1_000;
+  expect(admission.enter(packet("Access-Request", [STATE]), "a NAS")?.reason).toBe("overload");
+  expect(admission.enter(CONTINUES, "a NAS")).toBeUndefined();
 });
 
 test("when much is in hand, what begins anew is dropped first, and what goes on last", () => {

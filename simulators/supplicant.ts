@@ -1,4 +1,5 @@
 /** The client's end of EAP-TLS (RFC 5216, RFC 9190) and EAP-TTLS with PAP (RFC 5281), as a laptop's supplicant speaks it: EAP in, EAP out. */
+import { constants } from "node:crypto";
 import { connect, createSecureContext, type SecureVersion } from "node:tls";
 import { decodeEap, EAP_TYPE, encodeEapMessage, type EapMessage } from "../radius-edge/eap/packet.ts";
 import { isTlsStart, TlsFragments } from "../radius-edge/eap/tls-fragments.ts";
@@ -20,6 +21,8 @@ export interface SupplicantProfile {
   readonly maxVersion?: SecureVersion;
   /** Octets of type-data in one Response. */
   readonly fragmentOctets?: number;
+  /** False: it resumes TLS 1.2 by session id alone. True unless told. */
+  readonly keepsTickets?: boolean;
   /** A session of an earlier run, to be resumed if the server will. */
   readonly session?: Buffer;
 }
@@ -158,13 +161,14 @@ export class Supplicant {
 
   #open(): TlsTunnel {
     const { certificatePem: cert, keyPem: key, trustedCas, session } = this.#profile;
-    const { minVersion = "TLSv1.2", maxVersion = "TLSv1.3" } = this.#profile;
+    const { minVersion = "TLSv1.2", maxVersion = "TLSv1.3", keepsTickets = true } = this.#profile;
     const identity = cert === undefined || key === undefined ? {} : { cert, key };
     const secureContext = createSecureContext({
       ...identity,
       ca: [...trustedCas],
       minVersion,
       maxVersion,
+      secureOptions: keepsTickets ? 0 : constants.SSL_OP_NO_TICKET,
       ...(isOutdated(maxVersion) ? { ciphers: OUTDATED_CIPHERS } : {}),
     });
     // The chain is judged in `#say`, as a supplicant judges it: there is no server name to compare with.

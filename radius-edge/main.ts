@@ -56,6 +56,8 @@ export interface RunningEdge {
   /** `undefined`: RadSec is off. */
   readonly radsec: string | undefined;
   readonly internal: string;
+  /** How current what it answers by is: what `/readyz` says. */
+  describe(): object;
   /** Brings what has begun to its end, makes its events durable, and lets go; begins nothing new. */
   close(): Promise<void>;
 }
@@ -122,7 +124,7 @@ export async function startEdge(
     const listeners = keep(await startListeners(config, { sockets, ...heard }));
     const addresses = { ...listeners.addresses, internal: internal.address };
     log.info({ edgeId, ...addresses }, "the edge answers");
-    return { edgeId, ...addresses, close };
+    return { edgeId, ...addresses, describe: () => describeFreshness(snapshot.freshness), close };
   } catch (error) {
     await close();
     throw error;

@@ -21,11 +21,17 @@ export function createMetrics(role: string): Metrics {
  */
 export async function serveMetrics(
   metrics: Metrics,
-  at: { readonly host: string; readonly port: number; readonly lack: Lack },
+  at: {
+    readonly host: string;
+    readonly port: number;
+    readonly lack: Lack;
+    /** What `/readyz` says while nothing is lacking; `ready` unless told. */
+    readonly describe?: (() => object) | undefined;
+  },
 ): Promise<{ readonly port: number; close(): Promise<void> }> {
   const server = createServer((request, response) => {
     if (request.url === "/healthz") return void response.end("ok\n");
-    if (request.url === "/readyz") return void answerReady(response, at.lack);
+    if (request.url === "/readyz") return void answerReady(response, at);
     if (request.url !== "/metrics") return void response.writeHead(404).end();
     metrics.metrics().then(
       (text) => response.setHeader("content-type", metrics.contentType).end(text),
@@ -41,9 +47,14 @@ export async function serveMetrics(
   return { port: portOf(server), close: () => closeServer(server) };
 }
 
-async function answerReady(response: ServerResponse, lack: Lack): Promise<void> {
+async function answerReady(
+  response: ServerResponse,
+  { lack, describe }: { readonly lack: Lack; readonly describe?: (() => object) | undefined },
+): Promise<void> {
   const sentence = await lack().catch(String);
-  response.writeHead(sentence === undefined ? 200 : 503).end(`${sentence ?? "ready"}\n`);
+  if (sentence !== undefined) return void response.writeHead(503).end(`${sentence}\n`);
+  if (describe === undefined) return void response.end("ready\n");
+  response.setHeader("content-type", "application/json").end(JSON.stringify(describe()));
 }
 
 function portOf(server: Server): number {

@@ -56,7 +56,9 @@ async function runOne(config: EdgeRoleConfig, parts: Pick<EdgeParts, "siblings" 
   return runRole(log, async (readiness) => {
     const metrics = createMetrics("edge");
     const edge = await startEdge(config, { log, metrics, onTaken, threads, ...parts });
-    return [{ name: "edge", close: () => edge.close() }, ...(await openMetricsPort(metrics, config, readiness))];
+    const { lack } = readiness;
+    const metricsPort = await openMetricsPort(metrics, config, { lack, describe: () => edge.describe() });
+    return [{ name: "edge", close: () => edge.close() }, ...metricsPort];
   });
 }
 

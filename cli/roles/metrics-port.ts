@@ -11,9 +11,9 @@ import type { Readiness } from "../../runtime/readiness.ts";
 export async function openMetricsPort(
   metrics: Metrics,
   { host, ports }: Config,
-  { lack }: Pick<Readiness, "lack">,
+  { lack, describe }: Pick<Readiness, "lack"> & { readonly describe?: () => object },
 ): Promise<readonly CloseStep[]> {
   if (ports.metrics === undefined) return [];
-  const served = await serveMetrics(metrics, { host, port: ports.metrics, lack });
+  const served = await serveMetrics(metrics, { host, port: ports.metrics, lack, describe });
   return [{ name: "metrics", close: () => served.close() }];
 }

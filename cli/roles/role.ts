@@ -17,8 +17,8 @@ export function tellSupervisor(news: RoleNews): Promise<void> {
 
 /**
  * Starts a role and runs it until it is asked to stop; answers with the exit code. `start` gives the steps that close it,
- * in their order, and says what the role depends on: it is reported ready once all of that answers. `within` bounds the
- * closing.
+ * in their order, and says what the role depends on: it is reported ready once all of that answers, and is not ready any
+ * more from when it is asked to stop. `within` bounds the closing.
  */
 export async function runRole(
   log: Log,
@@ -28,10 +28,11 @@ export async function runRole(
   const endWithSupervisor = (): never => process.exit(1);
   process.once("disconnect", endWithSupervisor);
   if (process.send !== undefined && !process.connected) endWithSupervisor();
+  const stopping = new AbortController();
   const readiness = createReadiness();
+  readiness.dependsOn(() => Promise.resolve(stopping.signal.aborted ? "the process is stopping" : undefined));
   const steps = await start(readiness);
   process.off("disconnect", endWithSupervisor);
-  const stopping = new AbortController();
   const stopped = runUntilStopped(log, [{ name: "readiness", close: () => stopping.abort() }, ...steps], within);
   await whenReady(readiness, stopping.signal);
   if (!stopping.signal.aborted) await tellSupervisor({ kind: "ready" });

@@ -32,9 +32,22 @@ export async function newInstallation(): Promise<{ readonly stateFolder: string;
   return { stateFolder, env };
 }
 
-/** Runs the command. It ends with this process, however that ends: it holds the other end of the IPC channel. */
-export function runCommand(args: readonly string[], env: NodeJS.ProcessEnv): Run {
-  const child = spawn(process.execPath, [MAIN, ...args], { env, stdio: ["ignore", "pipe", "pipe", "ipc"] });
+/**
+ * Runs the command. It ends with this process, however that ends: it holds the other end of the IPC channel. `sockets`: file
+ * descriptors that it is handed as systemd does it, by FileDescriptorName.
+ */
+export function runCommand(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  sockets: Readonly<Record<string, number>> = {},
+): Run {
+  const names = Object.keys(sockets);
+  // sd_listen_fds(3): LISTEN_PID names the process that they are for, which the shell is about to become.
+  const command = ["-c", 'export LISTEN_PID=$$; exec "$0" "$@"', process.execPath, MAIN, ...args];
+  const child = spawn("sh", command, {
+    env: { ...env, ...(names.length > 0 && { LISTEN_FDS: String(names.length), LISTEN_FDNAMES: names.join(":") }) },
+    stdio: ["ignore", "pipe", "pipe", ...Object.values(sockets), "ipc"],
+  });
   let output = "";
   for (const stream of [child.stdout, child.stderr])
     stream?.on("data", (chunk: Buffer) => (output += chunk.toString()));

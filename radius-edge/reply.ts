@@ -10,6 +10,7 @@ import {
   writeUserName,
   writeVlan,
 } from "./wire/attribute-writers.ts";
+import { ATTRIBUTE } from "./wire/attribute-type.ts";
 import { parseAttributeText } from "./wire/attribute-text.ts";
 import { encodeBlock } from "./wire/attribute-block.ts";
 import type { AttributeBlock } from "./wire/attribute-block.ts";
@@ -57,26 +58,34 @@ export interface AcceptDescription {
  * they are written.
  */
 export function describeAccept(content: AcceptContent): AcceptDescription {
-  const { shown, leftOut } = templateOf(content.authorization);
-  const timeout = timeoutSeconds(content) === undefined ? [] : ["Session-Timeout", ASK_AGAIN_TEXT];
+  const template = templateOf(content.authorization);
+  const { shown, leftOut } = template;
+  const timeout = timeoutSeconds(content, template) === undefined ? [] : ["Session-Timeout", ASK_AGAIN_TEXT];
   const pseudonym =
     content.pseudonym === undefined ? [] : [attributeText(writeChargeableUserIdentity(content.pseudonym))];
   return { shown: [`User-Name=${content.userName}`, ...shown, ...pseudonym, ...timeout, "Class"], leftOut };
 }
 
 export function acceptReply(content: AcceptContent, { classValue, chance }: AcceptOccurrence): AcceptReply {
-  const { block } = templateOf(content.authorization);
-  const timeout = sessionTimeout(timeoutSeconds(content), chance);
+  const template = templateOf(content.authorization);
+  const { block } = template;
+  const timeout = sessionTimeout(timeoutSeconds(content, template), chance);
   const { pseudonym } = content;
   const others = pseudonym === undefined ? timeout : [writeChargeableUserIdentity(pseudonym), ...timeout];
   return { block, attributes: [writeUserName(content.userName), ...others, writeClass(classValue)] };
 }
 
-function timeoutSeconds({ authorization, reauthenticateAfterSeconds }: AcceptContent): number | undefined {
-  return authorization.sessionTimeoutSeconds ?? reauthenticateAfterSeconds;
+function timeoutSeconds(
+  { authorization, reauthenticateAfterSeconds }: AcceptContent,
+  { hasTimeout }: Template,
+): number | undefined {
+  return hasTimeout ? undefined : (authorization.sessionTimeoutSeconds ?? reauthenticateAfterSeconds);
 }
 
-type Template = Pick<AcceptReply, "block"> & AcceptDescription;
+interface Template extends Pick<AcceptReply, "block">, AcceptDescription {
+  /** A label writes Session-Timeout by its name. RFC 2865 §5.44: an Accept has one at most. */
+  readonly hasTimeout: boolean;
+}
 
 /** What is the same in every Accept of one authorization, as long as its policy lives. */
 const templates = new WeakMap<Authorization, Template>();
@@ -99,9 +108,12 @@ function createTemplate(authorization: Authorization): Template {
     ...(authorization.role === undefined ? [] : [writeFilterId(authorization.role)]),
     ...(authorization.egressVlanNames ?? []).map(writeEgressVlanName).filter((attribute) => attribute !== undefined),
     ...texts.flatMap((text) => (text.kind === "attribute" ? [text.attribute] : [])),
-    writeAcctInterimInterval(DEFAULT_INTERIM_SECONDS),
   ];
+  const isWritten = (type: number): boolean => attributes.some(([written]) => written === type);
+  // RFC 2869 §5.19: one at most, and a label's own wins.
+  if (!isWritten(ATTRIBUTE.AcctInterimInterval)) attributes.push(writeAcctInterimInterval(DEFAULT_INTERIM_SECONDS));
   return {
+    hasTimeout: isWritten(ATTRIBUTE.SessionTimeout),
     block: encodeBlock(attributes),
     shown: attributes.map(attributeText),
     leftOut: texts.flatMap((text) => (text.kind === "refused" ? [text.sentence] : [])),

@@ -10,6 +10,7 @@ export type ParsedAttributeText =
 
 /** What the edge writes itself, or what would travel unhidden if it were written from a text. */
 const RESERVED: ReadonlySet<number> = new Set([
+  ATTRIBUTE.UserName,
   ATTRIBUTE.UserPassword,
   ATTRIBUTE.ChapPassword,
   ATTRIBUTE.ChapChallenge,

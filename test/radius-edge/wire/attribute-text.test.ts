@@ -39,6 +39,7 @@ test.each([
   ["=600", 'No RADIUS attribute is known by the name "".'],
   ["Message-Authenticator=x", "Message-Authenticator is written by the edge itself."],
   ["Class=x", "Class is written by the edge itself."],
+  ["User-Name=x", "User-Name is written by the edge itself."],
   ["Chargeable-User-Identity=x", "Chargeable-User-Identity is written by the edge itself."],
   ["Tunnel-Password=x", "Tunnel-Password is written by the edge itself."],
   ["Aruba-User-Vlan=staff", 'Aruba-User-Vlan takes a whole number, not "staff".'],

@@ -3,13 +3,14 @@ import type { Log } from "../../runtime/log.ts";
 import type { Store } from "../../store/pool.ts";
 import type { EdgeSettings } from "../../store/settings.ts";
 import type { RevocationCheck } from "../eap/method.ts";
+import { ranOut } from "./authority-expiry.ts";
 import { chainStatus, vouchedChain } from "./revocation.ts";
 import type { RevocationLists } from "./revocation.ts";
 import { noteShownChains } from "./shown-chains.ts";
 import type { ShownChains } from "./shown-chains.ts";
 
 export interface CertificateChecks {
-  /** Judges what clients of one organization show (behaviour 8.5). */
+  /** Judges what clients of one organization show (behaviour 8.1, 8.5). */
   of(organizationId: OrganizationId): RevocationCheck;
 }
 
@@ -30,6 +31,8 @@ export function createCertificateChecks(parts: {
       const status = chainStatus(lists, shown, parts.now());
       if (status.kind === "revoked")
         return { kind: "refused", reason: "certificateRevoked", sentence: status.sentence };
+      const ended = shown.resumed ? ranOut(lists, shown.certificate, parts.now()) : undefined;
+      if (ended !== undefined) return { kind: "refused", reason: "certificateExpired", sentence: ended };
       // Also where it is refused for want of a list: that is fetched from where the certificate says.
       parts.chains.note(organizationId, vouchedChain(lists, shown));
       if (status.kind === "good") return { kind: "good", notes: [] };

@@ -50,7 +50,7 @@ export type ChainStatus =
   | { readonly kind: "unknown"; readonly sentence: string };
 
 /** Longer chains do not occur; certificates that sign each other would have no end. */
-const LONGEST = 8;
+export const LONGEST = 8;
 
 /**
  * Asks of every certificate from the client's up to the last authority that is known. Above the first that the organization
@@ -91,7 +91,7 @@ interface ChainLink {
 }
 
 /** Devices come back all day, and to read and verify a certificate takes a fifth of a millisecond. */
-function linkOf(held: RevocationLists, der: Uint8Array, sent: () => readonly CrlAuthority[]): ChainLink {
+export function linkOf(held: RevocationLists, der: Uint8Array, sent: () => readonly CrlAuthority[]): ChainLink {
   const key = createHash("sha256").update(der).digest("base64");
   const found = held.links.get(key);
   if (found !== undefined) return found;
@@ -183,5 +183,5 @@ function lackOf(
 /** Distribution points that are fetched: not LDAP's. */
 export const isFetchable = (url: string): boolean => /^https?:\/\//i.test(url);
 
-const nameOf = ({ subject }: X509Certificate): string => subject.replaceAll("\n", ", ");
+export const nameOf = ({ subject }: X509Certificate): string => subject.replaceAll("\n", ", ");
 const issuerNameOf = ({ issuer }: X509Certificate): string => issuer.replaceAll("\n", ", ");

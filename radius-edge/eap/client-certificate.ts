@@ -29,7 +29,10 @@ export function judgeClientCertificate(
   return { kind: "refused", failure: { reason, sentence, certificate } };
 }
 
-/** OpenSSL's word for what time has done since it judged. An intermediate authority that the client sent is not seen again. */
+/**
+ * OpenSSL's word for what time has done since it judged. An intermediate authority that the client sent is not seen again:
+ * certificates/authority-expiry.ts asks of those that the edge knows.
+ */
 function outOfTime(certificate: X509Certificate, trusted: readonly X509Certificate[], now: number): string | undefined {
   const chain = [certificate, ...trusted.filter((authority) => certificate.checkIssued(authority))];
   // An authority may have been renewed under its old key: one that is in time will do.

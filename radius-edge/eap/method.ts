@@ -38,7 +38,12 @@ export interface ShownChain {
 type RevocationJudgement =
   /** `notes`: what an operator should know all the same. */
   | { readonly kind: "good"; readonly notes: readonly string[] }
-  | { readonly kind: "refused"; readonly reason: "certificateRevoked" | "crlUnavailable"; readonly sentence: string };
+  | {
+      readonly kind: "refused";
+      /** `certificateExpired`: that of an authority in the chain of a resumed session. */
+      readonly reason: "certificateRevoked" | "certificateExpired" | "crlUnavailable";
+      readonly sentence: string;
+    };
 
 /** Judges certificates that are trusted otherwise; asked at every authentication, resumed or not. */
 export type RevocationCheck = (shown: ShownChain) => Awaitable<RevocationJudgement>;

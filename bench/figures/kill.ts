@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Bench } from "../bench.ts";
+import type { Outcome } from "../load/plan.ts";
 import { figureOf, type Figure } from "../report/figure.ts";
 import { query } from "../servers/database.ts";
 import { newEdgePorts, startEdge, type EdgePorts, type EdgeProcess } from "../servers/edge.ts";
@@ -45,8 +46,13 @@ export async function measureKill(bench: Bench): Promise<readonly Figure[]> {
 async function loadOf({ generator }: Bench, { authentication }: EdgePorts): Promise<readonly string[]> {
   const traffic = { kind: "open", perSecond: LOAD.perSecond, warmUpMs: 0, measuredMs: LOAD.ms } as const;
   const plan = { port: authentication, expects: "accept", traffic, collectsEvents: true, patienceMs: 500 } as const;
-  const { bad, events } = await generator.run(plan);
+  return eventsOf(await generator.run(plan));
+}
+
+/** What the answers of a run name. Throws where one was wrong, or where none came, so that none of its events can be missing. */
+export function eventsOf({ bad, events }: Pick<Outcome, "bad" | "events">): readonly string[] {
   if (bad > 0) throw new Error(`${bad} answers were wrong`);
+  if (events.length === 0) throw new Error("a run had no answer: it proves nothing");
   return events;
 }
 

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { closeSync, fdatasyncSync, openSync, rmSync, writeSync } from "node:fs";
 import { availableParallelism, cpus, loadavg, release } from "node:os";
 import { join } from "node:path";
+import { freeRadiusVersion } from "../servers/freeradius.ts";
 import { median } from "../report/statistics.ts";
 
 /** What a run's figures depend on besides the code. */
@@ -15,6 +16,7 @@ export async function readConditions(folder: string, postgresVersion: string): P
     kernel: `Linux ${release()}`,
     Node: process.versions.node,
     Postgres: postgresVersion,
+    FreeRADIUS: freeRadiusVersion() ?? "not installed",
     "fdatasync of 8 kB": `${fdatasyncMicroseconds(folder).toFixed(0)} µs (median)`,
     "receive buffer granted for 4 MB": `${((await grantedReceiveBuffer()) / 1024).toFixed(0)} kB`,
     "load averages": loadavg()

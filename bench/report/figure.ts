@@ -27,6 +27,12 @@ export function figureOf(rounds: readonly number[], rest: Rest): Figure {
   return { ...rest, value: median(rounds), least: Math.min(...rounds), most: Math.max(...rounds) };
 }
 
+/** The most of the rounds, of what must not happen in any. */
+export function mostOf(rounds: readonly number[], rest: Rest): Figure {
+  const figure = figureOf(rounds, rest);
+  return { ...figure, value: figure.most };
+}
+
 /** How many times `ours` is `theirs`: of the medians, with the ratios of the single rounds as spread. */
 export function ratioOf(ours: readonly number[], theirs: readonly number[], rest: Omit<Rest, "unit">): Figure {
   const rounds = ours.map((our, i) => our / theirs[i]!);

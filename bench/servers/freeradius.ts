@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { spawnOn } from "../machine/cores.ts";
@@ -16,12 +17,20 @@ export interface FreeRadiusSetup {
   readonly files?: Readonly<Record<string, string>>;
 }
 
+const SERVER = "/usr/sbin/freeradius";
+
 /** Debian's packages that the peer needs and this machine lacks. */
 export function missingPackages(): readonly string[] {
   return [
-    ...(existsSync("/usr/sbin/freeradius") ? [] : ["freeradius"]),
+    ...(existsSync(SERVER) ? [] : ["freeradius"]),
     ...(existsSync("/usr/lib/freeradius/rlm_sql_postgresql.so") ? [] : ["freeradius-postgresql"]),
   ];
+}
+
+/** As `3.2.1`; `undefined` where there is none. */
+export function freeRadiusVersion(): string | undefined {
+  if (!existsSync(SERVER)) return undefined;
+  return /FreeRADIUS Version ([\d.]+)/.exec(execFileSync(SERVER, ["-v"], { encoding: "utf8" }))?.[1];
 }
 
 /** Starts one in `folder`, with nothing of the system's configuration. */

@@ -163,10 +163,10 @@ describe("the edge's health check", () => {
       const server = createServer((socket) => socket.destroy()).listen(0, host);
       await once(server, "listening");
       const { port } = server.address() as AddressInfo;
-      expect(await ask(host, port)).toBe(0);
+      const listening = await ask(host, port);
       server.close();
       await once(server, "close");
-      expect(await ask(host, port)).toBe(1);
+      expect({ listening, closed: await ask(host, port) }).toEqual({ listening: 0, closed: 1 });
     },
   );
 });

@@ -1,6 +1,6 @@
-import { BlockList, isIP } from "node:net";
 import type { Nas } from "../../domain/nas.ts";
 import { reveal } from "../../domain/secret.ts";
+import { createNasRegistry } from "../../radius-edge/nas-registry.ts";
 import type { UnopenedNas } from "../../store/nas-rows.ts";
 import { nasSightings } from "../../store/nas-sightings.ts";
 import type { NasSighting } from "../../store/nas-sightings.ts";
@@ -112,11 +112,14 @@ interface Place {
 }
 
 /** Where CoA goes over UDP: the one address that is registered, else those of a prefix that were heard of last. */
-function placesOf({ address, coaAddress }: Nas, sightings: readonly NasSighting[]): readonly Place[] {
+function placesOf(nas: Nas, sightings: readonly NasSighting[]): readonly Place[] {
+  const { address, coaAddress, nasIdentifier } = nas;
   const single = coaAddress ?? singleAddress(address);
   if (single !== undefined) return [{ address: single, seen: sightings[0]?.nas, label: single }];
-  if (address === undefined) return [];
-  const within = sightings.filter(({ nas }) => isWithin(address, nas.sourceAddress));
+  const registry = createNasRegistry([nas]);
+  const within = sightings.filter(
+    ({ nas: seen }) => registry.find(seen.sourceAddress, () => nasIdentifier) !== undefined,
+  );
   return within.slice(0, MOST_ADDRESSES).map((sighting) => ({
     address: sighting.nas.sourceAddress,
     seen: sighting.nas,
@@ -133,12 +136,4 @@ function singleAddress(prefix: string | undefined): string | undefined {
   const [address = "", bits] = (prefix ?? "").split("/");
   const isSingle = bits === undefined || Number(bits) === (address.includes(":") ? 128 : 32);
   return address !== "" && isSingle ? address : undefined;
-}
-
-function isWithin(prefix: string, address: string): boolean {
-  const [net = "", bits = ""] = prefix.split("/");
-  const family = (text: string) => (isIP(text) === 4 ? "ipv4" : "ipv6");
-  const list = new BlockList();
-  list.addSubnet(net, Number(bits), family(net));
-  return list.check(address, family(address));
 }

@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
+import { secret } from "../../domain/secret.ts";
 import type { CertifiedKey } from "../../simulators/certificates.ts";
 import { guard } from "./guardian.ts";
 
@@ -23,7 +24,15 @@ export interface Slapd {
 }
 
 export const SUFFIX = "dc=acme,dc=example";
-export const READER = { dn: `cn=reader,${SUFFIX}`, password: "reader-password" };
+const READER = { dn: `cn=reader,${SUFFIX}`, password: "reader-password" };
+/** How a directory that is registered here looks people up in it. */
+export const AS_READER = {
+  baseDn: SUFFIX,
+  bindDn: READER.dn,
+  bindPassword: secret(READER.password),
+  userFilter: "(uid=%s)",
+  groupAttribute: "memberOf",
+};
 
 const SLAPD = "/usr/sbin/slapd";
 const run = promisify(execFile);

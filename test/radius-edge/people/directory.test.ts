@@ -13,7 +13,7 @@ import type { DirectoryClient, DirectoryLimits } from "../../../radius-edge/peop
 import { createAuthority } from "../../../simulators/certificates.ts";
 import type { Authority } from "../../../simulators/certificates.ts";
 import { organizationId } from "../../support/domain-values.ts";
-import { READER, startSlapd, SUFFIX } from "../../support/slapd.ts";
+import { AS_READER, startSlapd, SUFFIX } from "../../support/slapd.ts";
 import type { Slapd } from "../../support/slapd.ts";
 
 let authority: Authority;
@@ -37,11 +37,8 @@ function directory(change: Partial<Directory> = {}): Directory {
     name: "Acme",
     type: "custom",
     hosts: [`localhost:${slapd.ports.ldaps}`],
-    baseDn: SUFFIX,
-    bindDn: READER.dn,
-    bindPassword: secret(READER.password),
+    ...AS_READER,
     userFilter: "(|(uid=%s)(mail=%s))",
-    groupAttribute: "memberOf",
     cacerts: [authority.certificatePem],
     whenDown: "reject",
     ...change,

@@ -16,7 +16,7 @@ import type { Store } from "../../../store/pool.ts";
 import { createRule } from "../../../store/rules.ts";
 import { createTenant, NAS_SECRET, startTestEdge } from "../../support/edge.ts";
 import type { TestEdge } from "../../support/edge.ts";
-import { READER, startSlapd, SUFFIX } from "../../support/slapd.ts";
+import { AS_READER, startSlapd, SUFFIX } from "../../support/slapd.ts";
 import type { Slapd } from "../../support/slapd.ts";
 import { createSite } from "../eap/bench.ts";
 import type { Site } from "../eap/bench.ts";
@@ -71,11 +71,7 @@ function directory() {
     name: "Head office",
     type: "custom",
     hosts: [`localhost:${slapd.ports.ldaps}`],
-    baseDn: SUFFIX,
-    bindDn: READER.dn,
-    bindPassword: secret(READER.password),
-    userFilter: "(uid=%s)",
-    groupAttribute: "memberOf",
+    ...AS_READER,
     cacerts: [site.authority.certificatePem],
     whenDown: "reject",
   } as const;

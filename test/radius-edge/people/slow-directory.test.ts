@@ -4,7 +4,6 @@ import type { AddressInfo, Server, Socket } from "node:net";
 import { parseId } from "../../../domain/identifiers.ts";
 import type { DirectoryId } from "../../../domain/identifiers.ts";
 import type { Directory } from "../../../domain/directory.ts";
-import { secret } from "../../../domain/secret.ts";
 import { openConversations } from "../../../radius-edge/eap/conversations.ts";
 import { guardDirectories } from "../../../radius-edge/people/directory-address.ts";
 import { openDirectories } from "../../../radius-edge/people/directories.ts";
@@ -13,7 +12,7 @@ import { openPasswordChecks } from "../../../radius-edge/people/password-check.t
 import type { PasswordChecks } from "../../../radius-edge/people/password-check.ts";
 import { Supplicant } from "../../../simulators/supplicant.ts";
 import { organizationId } from "../../support/domain-values.ts";
-import { READER, startSlapd, SUFFIX } from "../../support/slapd.ts";
+import { AS_READER, startSlapd } from "../../support/slapd.ts";
 import type { Slapd } from "../../support/slapd.ts";
 import { converse, createSite } from "../eap/bench.ts";
 import type { Site } from "../eap/bench.ts";
@@ -64,11 +63,7 @@ function directory(whenDown: Directory["whenDown"]): Directory {
     name: "Far away",
     type: "custom",
     hosts: [`localhost:${far.port}`],
-    baseDn: SUFFIX,
-    bindDn: READER.dn,
-    bindPassword: secret(READER.password),
-    userFilter: "(uid=%s)",
-    groupAttribute: "memberOf",
+    ...AS_READER,
     cacerts: [site.authority.certificatePem],
     whenDown,
   };
